@@ -1,0 +1,1 @@
+"""The Archetype Query Language: parse, analyse, plan, run. Pure: knows no database and no HTTP."""

@@ -1,0 +1,1 @@
+"""Kilde's repository: reference model, archetypes, validation, versioning, storage, services and HTTP."""

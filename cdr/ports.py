@@ -1,0 +1,168 @@
+"""What the services need from storage, as protocols; `cdr.store` supplies them, one tenant at a time.
+
+All calls block. Errors are those of `cdr.errors`: `Conflict` for duplicates, `VersionConflict` when the head of a
+versioned object has moved, `StoreUnavailable` when the database cannot be reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from cdr.identity import AccessFilter, Caller
+from cdr.versioning.model import Commit, ContributionRecord, EhrRecord, ObjectKind, VersionRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The current state of a versioned object: the newest version's uid and lifecycle, and when it was created."""
+
+    object_id: str
+    kind: ObjectKind
+    ehr_id: str | None
+    latest_uid: str
+    latest_number: int
+    latest_tree: str
+    lifecycle: str
+    time_created: datetime
+    template_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One entry of the change feed: `sequence` grows by commit; `op` is put, delete, purge or void."""
+
+    sequence: int
+    object_id: str | None
+    number: int | None
+    op: str
+
+
+class VersionStore(Protocol):
+    """EHRs, versioned objects and contributions of one tenant."""
+
+    def create_ehr(self, ehr: EhrRecord, commit: Commit) -> None:
+        """Store a new EHR with its first EHR_STATUS; `Conflict` when the id or the subject is taken."""
+
+    def ehr(self, ehr_id: str, *, access: AccessFilter) -> EhrRecord | None:
+        """Return the EHR, or None."""
+
+    def ehr_by_subject(self, subject_id: str, namespace: str, *, access: AccessFilter) -> EhrRecord | None:
+        """Return the EHR of a subject, or None."""
+
+    def ehr_ids(self, *, access: AccessFilter, after: str | None = None, limit: int = 100) -> list[str]:
+        """Return EHR ids in order, after the given one, for paging."""
+
+    def purge_ehr(self, ehr_id: str) -> bool:
+        """Delete an EHR physically with all that belongs to it; False when there is none."""
+
+    def commit(self, commit: Commit, *, ehr: EhrRecord | None = None) -> None:
+        """Write a contribution with its versions in one transaction.
+
+        Every version's `preceding_uid` must be the head (None: the object is new), else `VersionConflict`. `ehr` is
+        the changed EHR document when the commit changes it too (a new status, a directory).
+        """
+
+    def head(self, object_id: str) -> Head | None:
+        """Return the current state of a versioned object, or None."""
+
+    def heads(self, ehr_id: str, kind: ObjectKind, *, access: AccessFilter) -> list[Head]:
+        """Return the versioned objects of an EHR of one kind, oldest first."""
+
+    def version(self, uid: str, *, access: AccessFilter) -> VersionRecord | None:
+        """Return one version with its content, or None."""
+
+    def latest(self, object_id: str, *, access: AccessFilter) -> VersionRecord | None:
+        """Return the newest version with its content, or None."""
+
+    def version_at(self, object_id: str, time: datetime, *, access: AccessFilter) -> VersionRecord | None:
+        """Return the version that was the newest at a time (inclusive), or None when there was none yet."""
+
+    def history(self, object_id: str, *, access: AccessFilter) -> list[VersionRecord]:
+        """Return all versions without their content, in the order of their numbers."""
+
+    def contribution(self, uid: str, *, access: AccessFilter) -> ContributionRecord | None:
+        """Return one contribution, or None."""
+
+    def changes(self, *, after: int, limit: int) -> list[Change]:
+        """Return the change feed after a sequence number, only as far as it has no gaps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateRecord:
+    """One revision of a template: `revision` is the SHA-256 of `source` in hex; revisions never change."""
+
+    template_id: str
+    revision: str
+    source: bytes
+    concept: str
+    root_archetype: str
+    language: str
+    time_created: datetime
+    is_deprecated: bool = False
+
+
+class TemplateStore(Protocol):
+    """Templates of one tenant, by id; each id points at one immutable revision at a time."""
+
+    def add(self, template: TemplateRecord) -> None:
+        """Store a new template; `Conflict` when the id is taken."""
+
+    def replace(self, template: TemplateRecord) -> None:
+        """Point an existing id at a new revision; older revisions stay readable."""
+
+    def current(self, template_id: str) -> TemplateRecord | None:
+        """Return the revision that the id points at, or None."""
+
+    def revision(self, revision: str) -> TemplateRecord | None:
+        """Return one revision by its hash, or None."""
+
+    def list(self) -> list[TemplateRecord]:
+        """Return the current revisions by id, each with its source."""
+
+    def usage(self, template_id: str) -> int:
+        """Return how many versions were stored under the template."""
+
+    def remove(self, template_id: str) -> bool:
+        """Remove a template that no data uses; `Conflict` when it is used, False when there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryRecord:
+    """One version of a stored query. `parameters` maps names to type names; `version` is `major.minor.patch`."""
+
+    name: str
+    version: str
+    text: str
+    time_created: datetime
+    purpose: str = ""
+    author: str = ""
+    parameters: Mapping[str, str] | None = None
+
+
+class QueryStore(Protocol):
+    """Stored queries of one tenant."""
+
+    def add(self, query: QueryRecord) -> None:
+        """Store one version; `Conflict` when it exists."""
+
+    def versions(self, name: str) -> list[QueryRecord]:
+        """Return all versions of one name, oldest first."""
+
+    def list(self, prefix: str = "") -> list[QueryRecord]:
+        """Return all stored queries whose name starts with the prefix, by name and version."""
+
+    def remove(self, name: str, version: str) -> bool:
+        """Remove one version; False when there is none."""
+
+
+class AccessLog(Protocol):
+    """The one place that is told of every read and write. It is not the RM's AUDIT_DETAILS."""
+
+    def record(self, caller: Caller, *, action: str, resource: str, ehr_ids: Sequence[str], detail: str = "") -> None:
+        """Note one access: `action` read, write, query, delete or denied; `resource` the kind of thing touched."""
+
+    def entries(self, *, ehr_id: str | None = None, limit: int = 100) -> Iterator[Mapping[str, object]]:
+        """Return the newest entries first, of one EHR or of all."""
