@@ -1,0 +1,1 @@
+"""The endpoints, one file a resource; each file has a `router` that `cdr.api.app` mounts."""
