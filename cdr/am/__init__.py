@@ -1,0 +1,1 @@
+"""The archetype model: archetypes, operational templates and what reads them."""

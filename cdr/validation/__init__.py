@@ -1,0 +1,1 @@
+"""Validation of RM objects against the reference model, templates and terminology."""
