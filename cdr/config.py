@@ -1,0 +1,290 @@
+"""`Settings`: everything about a run that can be chosen, and the only reader of the environment.
+
+A value comes from a flag, else from `KILDE_<NAME>`, else from the file that `KILDE_<NAME>_FILE` names (secrets only),
+else from the default. `described()` says all of it as data: the command line makes its options of it, `kilde config
+show` prints it and `docs/settings.md` is written from it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from dataclasses import Field, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, get_args, get_type_hints
+
+from cdr.errors import KildeError
+
+PREFIX = "KILDE_"
+REDACTED = "********"
+
+_TRUE = ("1", "true", "yes", "on")
+_FALSE = ("0", "false", "no", "off", "")
+
+
+class SettingError(KildeError):
+    """A setting has a value that cannot be used; the message names the setting and says what was expected."""
+
+
+class AuthMode(StrEnum):
+    """How callers say who they are."""
+
+    NONE = "none"
+    BASIC = "basic"
+    OIDC = "oidc"
+
+
+class Audience(StrEnum):
+    """Which commands a setting is for: those that run a server, or those that talk to one."""
+
+    SERVER = "server"
+    CLIENT = "client"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What is said of a setting beside its type and default."""
+
+    doc: str
+    secret: bool = False
+    audience: Audience = Audience.SERVER
+    minimum: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One run's settings. Values are checked by `load`; the constructor takes them as they are."""
+
+    host: Annotated[str, About(doc="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[
+        int,
+        About(
+            doc="Port to listen on; 0 takes a free one, which the ready line names.",
+            minimum=0,
+        ),
+    ] = 8080
+    data: Annotated[
+        Path | None,
+        About(
+            doc="Folder of the embedded database; created when absent. Without a value: `kilde` in the folder "
+            "that XDG_DATA_HOME names, else `~/.local/share/kilde`.",
+        ),
+    ] = None
+    mongo_uri: Annotated[
+        str | None,
+        About(
+            doc="Connection string of a MongoDB replica set or sharded cluster, instead of the embedded one.",
+            secret=True,
+        ),
+    ] = None
+    mongod: Annotated[
+        Path | None,
+        About(
+            doc="Path of the mongod program to run; without a value the installed wheel's, else the one on the PATH.",
+        ),
+    ] = None
+    cache_gb: Annotated[float, About(doc="Memory for the embedded database's cache, in GiB.", minimum=0.25)] = 1.0
+    system_id: Annotated[
+        str,
+        About(
+            doc="The system id: the middle part of every version uid made here.",
+        ),
+    ] = "local.kilde"
+    tenant: Annotated[str, About(doc="Name of the municipality whose database is used.")] = "default"
+    time_zone: Annotated[
+        str,
+        About(
+            doc="Time zone (IANA name) of dates and times that carry no offset.",
+        ),
+    ] = "Europe/Oslo"
+    auth: Annotated[
+        AuthMode,
+        About(
+            doc="How callers say who they are. `none` is refused when listening beyond this machine.",
+        ),
+    ] = AuthMode.NONE
+    workers: Annotated[int, About(doc="Number of processes that answer requests.", minimum=1)] = 1
+    drain_seconds: Annotated[
+        float,
+        About(
+            doc="How long requests that are under way may take to finish after SIGTERM, in seconds.",
+            minimum=0,
+        ),
+    ] = 10.0
+    max_body_mb: Annotated[int, About(doc="Largest request body that is read, in MiB.", minimum=1)] = 32
+    log_level: Annotated[
+        str,
+        About(
+            doc="Least severe log lines that are written: debug, info, warning or error.",
+        ),
+    ] = "warning"
+    server: Annotated[
+        str,
+        About(
+            doc="Address of the server that client commands talk to.",
+            audience=Audience.CLIENT,
+        ),
+    ] = "http://127.0.0.1:8080"
+    user: Annotated[
+        str | None,
+        About(
+            doc="User name that client commands log in with.",
+            audience=Audience.CLIENT,
+        ),
+    ] = None
+    password: Annotated[
+        str | None,
+        About(
+            doc="Password that client commands log in with.",
+            secret=True,
+            audience=Audience.CLIENT,
+        ),
+    ] = None
+    timeout_seconds: Annotated[
+        float,
+        About(
+            doc="How long a client command waits for an answer, in seconds.",
+            audience=Audience.CLIENT,
+            minimum=0.1,
+        ),
+    ] = 60.0
+
+    # `Any`: flags come from the command line by name; their values are checked here.
+    @classmethod
+    def load(cls, environment: Mapping[str, str] | None = None, **flags: Any) -> Settings:
+        """Return the settings of this run; flags that are None were not given.
+
+        `environment` is the process's own when None. Raises `SettingError` when a value cannot be used.
+        """
+        source = os.environ if environment is None else environment
+        values: dict[str, Any] = {}
+        for setting in described():
+            flag = flags.pop(setting.name, None)
+            given = flag if flag is not None else _from_environment(setting, source)
+            if given is not None:
+                values[setting.name] = setting.convert(given)
+        if flags:
+            raise SettingError(f"expected a setting's name, one of {', '.join(names())}; got {', '.join(flags)}")
+        if values.get("data") is None and values.get("mongo_uri") is None:
+            values["data"] = _default_data(source)
+        return cls(**values)
+
+    def data_folder(self) -> Path:
+        """Return the embedded database's folder; `SettingError` when this run uses another database."""
+        if self.data is None:
+            raise SettingError("expected a data folder (--data); this run uses the database at --mongo-uri")
+        return self.data
+
+    def shown(self, *, redacted: bool) -> dict[str, str | int | float | bool | None]:
+        """Return name and value of every setting as plain JSON values; secrets are replaced when `redacted`."""
+        values: dict[str, str | int | float | bool | None] = {}
+        for setting in described():
+            value = getattr(self, setting.name)
+            if value is not None and not isinstance(value, (bool, int, float)):
+                value = str(value)
+            values[setting.name] = REDACTED if redacted and setting.about.secret and value is not None else value
+        return values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One setting as data; `kind` is its type without `| None`."""
+
+    name: str
+    kind: type
+    default: object
+    about: About
+
+    @property
+    def flag(self) -> str:
+        """Return the option's name on the command line."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """Return the environment variable's name."""
+        return PREFIX + self.name.upper()
+
+    @property
+    def choices(self) -> list[str]:
+        """Return the values that are allowed, or [] where the type says it."""
+        return [str(member) for member in self.kind] if issubclass(self.kind, StrEnum) else []
+
+    # `Any`: the type is `kind`, which only the caller's attribute knows.
+    def convert(self, given: object) -> Any:
+        """Return the value in the setting's type; `SettingError` says what was expected."""
+        if isinstance(given, self.kind) and not isinstance(given, str):
+            return self._checked(given)
+        text = str(given).strip()
+        if self.kind is bool:
+            return self._as_bool(text)
+        try:
+            return self._checked(self.kind(text))
+        except ValueError:
+            expected = " or ".join(self.choices) or {"int": "a whole number", "float": "a number"}[self.kind.__name__]
+            raise SettingError(f"expected {expected} for {self.flag} ({self.variable})") from None
+
+    def _as_bool(self, text: str) -> bool:
+        if text.lower() in _TRUE:
+            return True
+        if text.lower() in _FALSE:
+            return False
+        raise SettingError(f"expected true or false for {self.flag} ({self.variable})")
+
+    def _checked(self, value: Any) -> Any:
+        if self.about.minimum is not None and value < self.about.minimum:
+            raise SettingError(f"expected at least {self.about.minimum:g} for {self.flag} ({self.variable})")
+        return value
+
+
+def described() -> list[Setting]:
+    """Return every setting, in the order of the documentation."""
+    hints = get_type_hints(Settings, include_extras=True)
+    return [_setting(each, *get_args(hints[each.name])) for each in dataclasses.fields(Settings)]
+
+
+def names() -> list[str]:
+    """Return the names of all settings."""
+    return [each.name for each in dataclasses.fields(Settings)]
+
+
+def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
+    """Return the `KILDE_` variables that no setting reads: most likely misspelt, worth a warning."""
+    source = os.environ if environment is None else environment
+    known = {each.variable for each in described()} | {
+        each.variable + "_FILE" for each in described() if each.about.secret
+    }
+    # KILDE_TEST_ belongs to the test suite.
+    return sorted(
+        name
+        for name in source
+        if name.startswith(PREFIX) and not name.startswith(PREFIX + "TEST_") and name not in known
+    )
+
+
+def _setting(declared: Field[Any], hint: Any, about: About) -> Setting:
+    """Return one attribute of `Settings` as data."""
+    kind = next((each for each in get_args(hint) if each is not type(None)), hint)
+    return Setting(name=declared.name, kind=kind, default=declared.default, about=about)
+
+
+def _from_environment(setting: Setting, environment: Mapping[str, str]) -> str | None:
+    """Return what the environment says, from the variable or, for a secret, from the file it names."""
+    value = environment.get(setting.variable)
+    path = environment.get(setting.variable + "_FILE") if setting.about.secret else None
+    if value is not None and path is not None:
+        raise SettingError(f"expected either {setting.variable} or {setting.variable}_FILE, not both")
+    if path is None:
+        return value
+    try:
+        return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+    except OSError as error:
+        raise SettingError(f"expected a readable file in {setting.variable}_FILE: {error.strerror}") from None
+
+
+def _default_data(environment: Mapping[str, str]) -> Path:
+    """Return the folder for data where none was named."""
+    home = environment.get("XDG_DATA_HOME")
+    return (Path(home) if home else Path.home() / ".local" / "share") / "kilde"
