@@ -58,18 +58,14 @@ class Settings:
     """One run's settings. Values are checked by `load`; the constructor takes them as they are."""
 
     host: Annotated[str, About(doc="Address to listen on.")] = "127.0.0.1"
-    port: Annotated[
-        int,
-        About(
-            doc="Port to listen on; 0 takes a free one, which the ready line names.",
-            minimum=0,
-        ),
-    ] = 8080
+    port: Annotated[int, About(doc="Port to listen on; 0 takes a free one, which the ready line names.", minimum=0)] = (
+        8080
+    )
     data: Annotated[
         Path | None,
         About(
             doc="Folder of the embedded database; created when absent. Without a value: `kilde` in the folder "
-            "that XDG_DATA_HOME names, else `~/.local/share/kilde`.",
+            "that XDG_DATA_HOME names, else `~/.local/share/kilde`."
         ),
     ] = None
     mongo_uri: Annotated[
@@ -82,73 +78,41 @@ class Settings:
     mongod: Annotated[
         Path | None,
         About(
-            doc="Path of the mongod program to run; without a value the installed wheel's, else the one on the PATH.",
+            doc="Path of the mongod program to run; without a value the installed wheel's, else the one on the PATH."
         ),
     ] = None
     cache_gb: Annotated[float, About(doc="Memory for the embedded database's cache, in GiB.", minimum=0.25)] = 1.0
-    system_id: Annotated[
-        str,
-        About(
-            doc="The system id: the middle part of every version uid made here.",
-        ),
-    ] = "local.kilde"
+    system_id: Annotated[str, About(doc="The system id: the middle part of every version uid made here.")] = (
+        "local.kilde"
+    )
     tenant: Annotated[str, About(doc="Name of the municipality whose database is used.")] = "default"
-    time_zone: Annotated[
-        str,
-        About(
-            doc="Time zone (IANA name) of dates and times that carry no offset.",
-        ),
-    ] = "Europe/Oslo"
+    time_zone: Annotated[str, About(doc="Time zone (IANA name) of dates and times that carry no offset.")] = (
+        "Europe/Oslo"
+    )
     auth: Annotated[
-        AuthMode,
-        About(
-            doc="How callers say who they are. `none` is refused when listening beyond this machine.",
-        ),
+        AuthMode, About(doc="How callers say who they are. `none` is refused when listening beyond this machine.")
     ] = AuthMode.NONE
     workers: Annotated[int, About(doc="Number of processes that answer requests.", minimum=1)] = 1
     drain_seconds: Annotated[
         float,
-        About(
-            doc="How long requests that are under way may take to finish after SIGTERM, in seconds.",
-            minimum=0,
-        ),
+        About(doc="How long requests that are under way may take to finish after SIGTERM, in seconds.", minimum=0),
     ] = 10.0
     max_body_mb: Annotated[int, About(doc="Largest request body that is read, in MiB.", minimum=1)] = 32
-    log_level: Annotated[
-        str,
-        About(
-            doc="Least severe log lines that are written: debug, info, warning or error.",
-        ),
-    ] = "warning"
+    log_level: Annotated[str, About(doc="Least severe log lines that are written: debug, info, warning or error.")] = (
+        "warning"
+    )
     server: Annotated[
-        str,
-        About(
-            doc="Address of the server that client commands talk to.",
-            audience=Audience.CLIENT,
-        ),
+        str, About(doc="Address of the server that client commands talk to.", audience=Audience.CLIENT)
     ] = "http://127.0.0.1:8080"
-    user: Annotated[
-        str | None,
-        About(
-            doc="User name that client commands log in with.",
-            audience=Audience.CLIENT,
-        ),
-    ] = None
+    user: Annotated[str | None, About(doc="User name that client commands log in with.", audience=Audience.CLIENT)] = (
+        None
+    )
     password: Annotated[
-        str | None,
-        About(
-            doc="Password that client commands log in with.",
-            secret=True,
-            audience=Audience.CLIENT,
-        ),
+        str | None, About(doc="Password that client commands log in with.", secret=True, audience=Audience.CLIENT)
     ] = None
     timeout_seconds: Annotated[
         float,
-        About(
-            doc="How long a client command waits for an answer, in seconds.",
-            audience=Audience.CLIENT,
-            minimum=0.1,
-        ),
+        About(doc="How long a client command waits for an answer, in seconds.", audience=Audience.CLIENT, minimum=0.1),
     ] = 60.0
 
     # `Any`: flags come from the command line by name; their values are checked here.
