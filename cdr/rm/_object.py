@@ -6,9 +6,12 @@ body can be decoded whole and the validator can report every missing attribute a
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 # None at run time, typed Any: a required attribute keeps its plain annotation, and its absence is a finding of the
 # validator and not of the decoder.
@@ -21,5 +24,4 @@ class RmObject(msgspec.Struct, tag_field="_type", omit_defaults=True, forbid_unk
     @classmethod
     def rm_name(cls) -> str:
         """Return the class name as the specification spells it, for instance `DV_CODED_TEXT`."""
-        tag = cls.__struct_config__.tag
-        return str(tag)
+        return _CAMEL.sub("_", cls.__name__).upper()

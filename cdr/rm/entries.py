@@ -12,7 +12,7 @@ from cdr.rm.generic import AnyPartyProxy, Participation
 from cdr.rm.history import History
 from cdr.rm.identification import AnyObjectRef, LocatableRef
 from cdr.rm.quantity import DvDateTime
-from cdr.rm.structures import AnyItem, AnyItemStructure
+from cdr.rm.structures import AnyItem, AnyItemStructure, ItemTree
 from cdr.rm.text import AnyDvText, CodePhrase, DvCodedText
 
 
@@ -107,9 +107,12 @@ class Action(CareEntry, tag="ACTION"):
 
 
 class GenericEntry(ContentItem, tag="GENERIC_ENTRY"):
-    """GENERIC_ENTRY."""
+    """GENERIC_ENTRY: data in the shape of the source system.
 
-    data: AnyItem = REQUIRED
+    The class table says ITEM, the official JSON Schema ITEM_TREE, and both occur in data: both are accepted.
+    """
+
+    data: AnyItem | ItemTree = REQUIRED
 
 
 AnyContentItem = AdminEntry | Action | Evaluation | Instruction | Observation | Section | GenericEntry

@@ -1,0 +1,1 @@
+"""Tests of the reference model: classes, catalogue, times, paths and rules."""
