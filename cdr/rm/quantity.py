@@ -5,8 +5,19 @@ Classes of RM 1.1.0 as msgspec structs: names in CamelCase, attributes spelt and
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from cdr.rm._object import REQUIRED, RmObject
+from cdr.rm.temporal import DATE_PATTERN, DATE_TIME_PATTERN, DURATION_PATTERN, TIME_PATTERN
 from cdr.rm.text import AnyDvText, CodePhrase, DataValue, DvCodedText
+
+# Decoders refuse other text: a value that is no date cannot be ordered, indexed or shown.
+DateText = Annotated[str, Meta(pattern=DATE_PATTERN)]
+TimeText = Annotated[str, Meta(pattern=TIME_PATTERN)]
+DateTimeText = Annotated[str, Meta(pattern=DATE_TIME_PATTERN)]
+DurationText = Annotated[str, Meta(pattern=DURATION_PATTERN)]
 
 
 class DvOrdered(DataValue):
@@ -90,7 +101,7 @@ class DvProportion(DvAmount, tag="DV_PROPORTION"):
 class DvDuration(DvAmount, tag="DV_DURATION"):
     """DV_DURATION."""
 
-    value: str = REQUIRED
+    value: DurationText = REQUIRED
 
 
 class DvAbsoluteQuantity(DvQuantified):
@@ -106,19 +117,19 @@ class DvTemporal(DvAbsoluteQuantity):
 class DvDate(DvTemporal, tag="DV_DATE"):
     """DV_DATE."""
 
-    value: str = REQUIRED
+    value: DateText = REQUIRED
 
 
 class DvTime(DvTemporal, tag="DV_TIME"):
     """DV_TIME."""
 
-    value: str = REQUIRED
+    value: TimeText = REQUIRED
 
 
 class DvDateTime(DvTemporal, tag="DV_DATE_TIME"):
     """DV_DATE_TIME."""
 
-    value: str = REQUIRED
+    value: DateTimeText = REQUIRED
 
 
 AnyDvOrdered = DvOrdinal | DvDate | DvDateTime | DvTime | DvCount | DvDuration | DvProportion | DvQuantity | DvScale
