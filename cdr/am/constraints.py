@@ -16,7 +16,7 @@ from cdr.am.assertions import Assertion
 from cdr.am.intervals import ANY_NUMBER, OPTIONAL, REQUIRED_ONCE, Cardinality, Interval, Multiplicity
 from cdr.am.primitives import CPrimitive, CString
 from cdr.am.terms import Code, Term
-from cdr.rm import DataValue, DvOrdinal, DvQuantity, DvScale
+from cdr.rm import DvOrdinal, DvQuantity, DvScale
 
 __all__ = [
     "ANY_NUMBER",
@@ -70,15 +70,11 @@ class CAttribute:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CObject:
-    """Any constraint on an object: its RM type, how often it may occur and its node id (`""` where it has none).
-
-    `default_value` comes from the template's default values; it never takes part in validation.
-    """
+    """Any constraint on an object: its RM type, how often it may occur and its node id (`""` where it has none)."""
 
     rm_type: str
     occurrences: Multiplicity = REQUIRED_ONCE
     node_id: str = ""
-    default_value: DataValue | None = None
 
     @property
     def archetype_node_id(self) -> str:
@@ -186,6 +182,8 @@ class QuantityItem:
     units: str
     magnitude: Interval[float] | None = None
     precision: Interval[int] | None = None
+    units_system: str = ""
+    units_display_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -269,7 +267,7 @@ class State:
 class CDvState(CObject):
     """A constraint on DV_STATE to the states of a machine."""
 
-    states: tuple[State, ...] = field(default=())
+    states: tuple[State, ...] = ()
 
 
 def walk(node: CObject) -> Iterator[CObject]:

@@ -14,6 +14,7 @@ from cdr.am.constraints import CAttribute, CComplexObject, CObject
 
 _LONG_NAME = re.compile(r"\s+and\s+name/value\s*=\s*")
 _COMMA = re.compile(r"(\[[^\[\]',]+),\s*(['\"])")
+_NAME = re.compile(r", '[^']*'\]")
 _QUOTED = re.compile(r"\"([^\"]*)\"\]")
 
 
@@ -56,8 +57,10 @@ class NodeIndex:
         return iter(self._order)
 
     def at(self, path: str) -> tuple[CObject, ...]:
-        """Return the nodes at a path."""
-        return tuple(self._at.get(normal_path(path), ()))
+        """Return the nodes at a path; names in the path that tell nothing apart are passed over."""
+        wanted = normal_path(path)
+        found = self._at.get(wanted)
+        return tuple(found if found is not None else self._at.get(_NAME.sub("]", wanted), ()))
 
     def path_of(self, node: CObject) -> str:
         """Return the path of a node."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar, cast
 
-from cdr.am.constraints import CArchetypeRoot, CAttribute, CComplexObject, CObject
+from cdr.am.constraints import ArchetypeInternalRef, CArchetypeRoot, CAttribute, CComplexObject, CObject
 from cdr.am.node_index import NodeIndex, normal_path
 from cdr.am.terms import Code, Term
 from cdr.rm import DataValue
@@ -146,6 +146,12 @@ class OperationalTemplate:
             current = self.index.parent_of(current)
         return current or self.root
 
+    def target_of(self, reference: ArchetypeInternalRef) -> CObject | None:
+        """Return the node that an internal reference stands for, or None where its path leads nowhere."""
+        root = self.path_of(self.archetype_root_of(reference)).rstrip("/")
+        target = self.node_at(root + reference.target_path)
+        return target if isinstance(target, CComplexObject) else None
+
     def term(self, node: CObject, code: str, *, language: str = "") -> Term | None:
         """Return what a local code means at a node, in the language or else the template's own, or None."""
         definitions = self.archetype_root_of(node).term_definitions
@@ -195,6 +201,18 @@ class OperationalTemplate:
     def annotations_at(self, path: str) -> Mapping[str, str]:
         """Return the annotations on the node at a path."""
         return self._annotations_by_path.get(normal_path(path), {})
+
+    def default_of(self, node: CObject) -> DataValue | None:
+        """Return the value with which a form starts for a node, or None; it never takes part in validation."""
+        return self._defaults_by_node.get(id(node))
+
+    @cached_property
+    def _defaults_by_node(self) -> dict[int, DataValue]:
+        return {
+            id(node): default.value
+            for default in self.default_values
+            for node in self.index.at(f"{default.path.rstrip('/')}/{default.attribute}")
+        }
 
     @cached_property
     def _annotations_by_path(self) -> dict[str, Mapping[str, str]]:
