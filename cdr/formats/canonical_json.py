@@ -28,9 +28,10 @@ R = TypeVar("R", bound=RmObject)
 
 # Numbers of up to 15 digits survive a double; everything longer, and every exponent, is looked at closely.
 _SUSPICIOUS_NUMBER = re.compile(rb":\s*-?(?:[0-9][0-9.]{15}|[0-9.]+[eE])")
-_KEY = b'":'
-_TYPE_KEY = b'"_type":'
-_SPACED_COLONS = (b" :", b"\n:", b"\t:", b"\r:")
+# The character NUL, and colons that would spoil the count of keys.
+_ESCAPE = b"\\u00"
+_ODD_ESCAPE = re.compile(rb"\\u00(?:00|3[aA])")
+_TYPE_KEY = b'"_type"'
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
 _ENCODER = msgspec.json.Encoder()
 
@@ -82,9 +83,13 @@ def _decode(body: bytes, target: _Target, limits: Limits) -> RmObject:
         obj = cast(RmObject, target.decoder.decode(body))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _decode_leniently(body, target, limits)
-    if _SUSPICIOUS_NUMBER.search(body) or b"\\u0000" in body or _may_be_too_deep(body, limits.depth):
-        return _decode_leniently(body, target, limits)
-    if _may_repeat_keys(body, obj) and lenient.has_repeated_keys(body):
+    kept = _ENCODER.encode(obj)
+    if (
+        _SUSPICIOUS_NUMBER.search(body)
+        or _may_be_too_deep(kept, limits.depth)
+        or (_ESCAPE in body and _ODD_ESCAPE.search(body))
+        or (_may_repeat_keys(body, kept) and lenient.has_repeated_keys(body))
+    ):
         return _decode_leniently(body, target, limits)
     return obj
 
@@ -102,14 +107,14 @@ def _convert(tree: dict[str, Any], target: _Target) -> RmObject:
         raise AssertionError("the strict decoder refused a tree that the lenient pass accepted") from error
 
 
-def _may_be_too_deep(body: bytes, depth: int) -> bool:
+def _may_be_too_deep(kept: bytes, depth: int) -> bool:
     """Tell cheaply whether nesting may pass the limit, by taking innermost pairs of brackets away.
 
     Brackets inside strings can only make it say True for a body that is not too deep.
     """
-    if body.count(b"{") + body.count(b"[") <= depth:
+    if kept.count(b"{") <= depth // 2:
         return False
-    brackets = body.translate(None, _NOT_BRACKETS)
+    brackets = kept.translate(None, _NOT_BRACKETS)
     rounds = 0
     while brackets and rounds <= depth:
         before = len(brackets)
@@ -120,18 +125,13 @@ def _may_be_too_deep(body: bytes, depth: int) -> bool:
     return bool(brackets)
 
 
-def _may_repeat_keys(body: bytes, obj: RmObject) -> bool:
-    """Tell cheaply whether a key may stand twice in an object, by counting the keys that came in and those kept.
+def _may_repeat_keys(body: bytes, kept: bytes) -> bool:
+    """Tell cheaply whether a key may stand twice in an object, by counting the colons that came in and those kept.
 
-    msgspec takes the last of two equal keys silently. Each attribute that was kept has one key in the encoding, so
-    equal counts leave no room for a repeated one.
+    msgspec takes the last of two equal keys silently. Every attribute that was kept has one key in the encoding and
+    strings keep their colons (escaped ones have been looked for), so equal counts leave no room for a repeated key.
     """
-    kept = _ENCODER.encode(obj)
-    return (
-        body.count(_KEY) != kept.count(_KEY)
-        or body.count(_TYPE_KEY) != kept.count(_TYPE_KEY)
-        or any(colon in body for colon in _SPACED_COLONS)
-    )
+    return body.count(b":") != kept.count(b":") or body.count(_TYPE_KEY) != kept.count(_TYPE_KEY)
 
 
 @cache
