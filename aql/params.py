@@ -1,0 +1,184 @@
+"""A query with `$parameters` and their values in, a query without parameters out.
+
+Values are bound into the tree, never into text, so no value can change what a query means. Every parameter of the query
+needs a value; values that the query does not ask for are left alone, since callers pass the same set to many queries.
+
+Source: AQL 1.1.0, Parameters.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import TypeVar, cast
+
+from aql.ast import FunctionCall, Like, MatchesValues, SelectQuery
+from aql.errors import AqlError, AqlParameterError, AqlTooExpensive
+from aql.lexer import TokenKind, tokenise
+from aql.path import Literal, NodeId, NodeTest, Parameter, Span
+
+MAX_LIST = 10_000
+"""Values of one list parameter."""
+
+_Node = TypeVar("_Node")
+
+
+def bind(query: SelectQuery, parameters: Mapping[str, object]) -> SelectQuery:
+    """Return the query with the values in place of its parameters.
+
+    `parameters` maps names (without `$`) to strings, numbers and booleans; a list of those may stand for a parameter
+    inside `MATCHES`. A parameter for an archetype or node id needs the text of one; one for a name or a LIKE pattern
+    needs a string; one for LIMIT or OFFSET an integer.
+
+    Errors: AqlParameterError that names the parameter, when it has no value or a value that cannot stand there.
+
+    Example:
+        >>> from aql.parser import parse
+        >>> from aql.unparse import unparse
+        >>> unparse(bind(parse("SELECT e FROM EHR e[ehr_id/value = $id]"), {"id": "7d44b88c"}))
+        "SELECT e FROM EHR e[ehr_id/value = '7d44b88c']"
+    """
+    return _Binder(query.text, parameters).bound(query)
+
+
+def parameter_names(query: SelectQuery) -> tuple[str, ...]:
+    """Return the names of the parameters, each once, in the order of the text."""
+    return tuple(dict.fromkeys(parameter.name for parameter in _parameters(query)))
+
+
+def _parameters(node: object) -> Iterator[Parameter]:
+    if isinstance(node, Parameter):
+        yield node
+    elif isinstance(node, tuple):
+        for member in node:
+            yield from _parameters(member)
+    elif is_dataclass(node):
+        for field in fields(node):
+            yield from _parameters(getattr(node, field.name))
+
+
+class _Binder:
+    """Replaces parameters below a node. Nodes without parameters stay the same objects."""
+
+    def __init__(self, text: str, parameters: Mapping[str, object]) -> None:
+        self._text = text
+        self._parameters = parameters
+
+    def bound(self, query: SelectQuery) -> SelectQuery:
+        limit = self._integer(query.limit) if isinstance(query.limit, Parameter) else query.limit
+        offset = self._integer(query.offset) if isinstance(query.offset, Parameter) else query.offset
+        columns, source = self._walk(query.columns), self._walk(query.source)
+        condition, order = self._walk(query.condition), self._walk(query.order)
+        return replace(
+            query, columns=columns, source=source, condition=condition, order=order, limit=limit, offset=offset
+        )
+
+    def _walk(self, node: _Node) -> _Node:
+        if isinstance(node, Parameter):
+            return cast(_Node, self._literal(node))
+        if isinstance(node, tuple):
+            if node and isinstance(node[0], int):
+                return node
+            members = tuple(self._walk(member) for member in node)
+            is_same = all(new is old for new, old in zip(members, node, strict=True))
+            return node if is_same else cast(_Node, members)
+        if isinstance(node, NodeTest):
+            return cast(_Node, self._node_test(node))
+        if isinstance(node, MatchesValues):
+            return cast(_Node, self._matches(node))
+        if isinstance(node, Like) and isinstance(node.pattern, Parameter):
+            return cast(_Node, replace(node, left=self._walk(node.left), pattern=self._string(node.pattern)))
+        if is_dataclass(node) and not isinstance(node, type):
+            changes = {}
+            for field in fields(node):
+                old = getattr(node, field.name)
+                if not isinstance(old, str | int):
+                    new = self._walk(old)
+                    if new is not old:
+                        changes[field.name] = new
+            return cast(_Node, replace(node, **changes)) if changes else node
+        return node
+
+    def _node_test(self, node: NodeTest) -> NodeTest:
+        node_id = self._node_id(node.node_id) if isinstance(node.node_id, Parameter) else node.node_id
+        name = self._string(node.name) if isinstance(node.name, Parameter) else node.name
+        return replace(node, node_id=node_id, name=name)
+
+    def _matches(self, node: MatchesValues) -> MatchesValues:
+        values: list[Literal | Parameter | FunctionCall] = []
+        for value in node.values:
+            if isinstance(value, Parameter):
+                values += self._literals(value)
+            else:
+                values.append(self._walk(value))
+        is_bare = node.is_bare and not isinstance(node.values[0], Parameter)
+        return replace(node, left=self._walk(node.left), values=tuple(values), is_bare=is_bare)
+
+    def _value(self, parameter: Parameter) -> object:
+        value = self._parameters.get(parameter.name)
+        if value is None:
+            raise self._error(parameter, "has no value")
+        return value
+
+    def _literals(self, parameter: Parameter) -> list[Literal]:
+        value = self._value(parameter)
+        if not isinstance(value, list | tuple):
+            return [self._scalar(parameter, value)]
+        if len(value) > MAX_LIST:
+            raise AqlTooExpensive(
+                f"The list of ${parameter.name} may have {MAX_LIST} values.",
+                limit="values",
+                text=self._text,
+                offset=parameter.span[0],
+            )
+        return [self._scalar(parameter, member) for member in value]
+
+    def _literal(self, parameter: Parameter) -> Literal:
+        value = self._value(parameter)
+        if isinstance(value, list | tuple):
+            raise self._error(parameter, "is a list, which only MATCHES takes", "a single value")
+        return self._scalar(parameter, value)
+
+    def _scalar(self, parameter: Parameter, value: object) -> Literal:
+        if isinstance(value, float) and not math.isfinite(value):
+            raise self._error(parameter, "is no finite number", "a finite number")
+        if isinstance(value, int) and not -(1 << 63) <= value < 1 << 63:
+            raise self._error(parameter, "has more than 64 bits", "a 64-bit integer")
+        if not isinstance(value, str | int | float | bool):
+            raise self._error(parameter, "is no scalar", "a string", "a number", "a boolean")
+        return Literal.of(value, span=parameter.span)
+
+    def _string(self, parameter: Parameter) -> Literal:
+        literal = self._literal(parameter)
+        if not isinstance(literal.value, str):
+            raise self._error(parameter, "is no string", "a string")
+        return literal
+
+    def _node_id(self, parameter: Parameter) -> NodeId:
+        text = str(self._string(parameter).value)
+        try:
+            tokens = tokenise(text)
+        except AqlError:
+            tokens = []
+        is_id = len(tokens) == 2 and tokens[0].kind in (TokenKind.ARCHETYPE_ID, TokenKind.NODE_ID)
+        if not is_id:
+            raise self._error(parameter, "is no archetype or node id", "an archetype id", "a node id")
+        span: Span = parameter.span
+        return NodeId(text.strip(), span)
+
+    def _integer(self, parameter: Parameter) -> int:
+        value = self._value(parameter)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self._error(parameter, "is no integer", "an integer")
+        return value
+
+    def _error(self, parameter: Parameter, problem: str, *expected: str) -> AqlParameterError:
+        wanted = f"; expected {' or '.join(expected)}" if expected else ""
+        return AqlParameterError(
+            f"The parameter ${parameter.name} {problem}{wanted}.",
+            parameter=parameter.name,
+            text=self._text,
+            offset=parameter.span[0],
+            expected=expected,
+        )
