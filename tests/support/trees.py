@@ -1,0 +1,29 @@
+"""Constraint trees as plain text, one node a line: for comparing two trees that are equal by content."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from cdr.am.constraints import CAttribute, CComplexObject, CObject
+
+
+def dump(node: CObject, *, indent: int = 0) -> list[str]:
+    """Return one line for the node and for each attribute and node below it."""
+    fields = {field.name: getattr(node, field.name) for field in dataclasses.fields(node) if field.name != "attributes"}
+    lines = [f"{'  ' * indent}{type(node).__name__} {fields}"]
+    if isinstance(node, CComplexObject):
+        for attribute in node.attributes:
+            lines.extend(_dump_attribute(attribute, indent=indent + 1))
+    return lines
+
+
+def _dump_attribute(attribute: CAttribute, *, indent: int) -> list[str]:
+    fields = {
+        field.name: getattr(attribute, field.name)
+        for field in dataclasses.fields(attribute)
+        if field.name != "children"
+    }
+    lines = [f"{'  ' * indent}{fields}"]
+    for child in attribute.children:
+        lines.extend(dump(child, indent=indent + 1))
+    return lines
