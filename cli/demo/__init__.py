@@ -1,0 +1,1 @@
+"""Synthetic residents and what was recorded about them: for demonstrations and measurements."""
