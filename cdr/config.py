@@ -209,6 +209,12 @@ def described() -> list[Setting]:
     return [_setting(each, *get_args(hints[each.name])) for each in dataclasses.fields(Settings)]
 
 
+def runtime_folder(environment: Mapping[str, str] | None = None) -> Path | None:
+    """Return the user's folder for sockets (XDG_RUNTIME_DIR), or None where the system gives none."""
+    named = (os.environ if environment is None else environment).get("XDG_RUNTIME_DIR")
+    return Path(named) if named else None
+
+
 def names() -> list[str]:
     """Return the names of all settings."""
     return [each.name for each in dataclasses.fields(Settings)]
