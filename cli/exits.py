@@ -45,7 +45,8 @@ class Unreachable(Failed):
 
 def failure(error: KildeError) -> Failed:
     """Return how a command ends that met one of the repository's errors, with every issue on a line of its own."""
-    message = "\n".join([error.message, *(f"  {issue.code}: {issue.message}" for issue in error.issues)])
+    issues = [f"  {issue.code}: {issue.message}" for issue in error.issues if issue.message != error.message]
+    message = "\n".join([error.message, *issues])
     if isinstance(error, SettingError):
         return WrongUsage(message)
     return Unreachable(message) if isinstance(error, StoreUnavailable) else Failed(message)

@@ -28,6 +28,11 @@ class Place:
 
 COMMANDS: Mapping[str, Place] = {
     "serve": Place("cli.serve", "serve", "Run the server."),
+    "doctor": Place("cli.doctor", "doctor", "Look at this machine and say what is missing."),
+    "template": Place("cli.template", "template", "Upload, list, fetch and check operational templates."),
+    "ehr": Place("cli.ehr", "ehr", "Create, look up and delete EHRs."),
+    "composition": Place("cli.composition", "composition", "Commit, fetch and validate compositions."),
+    "query": Place("cli.query", "query", "Run and explain AQL."),
     "config": Place("cli.config", "config", "Look at the settings."),
 }
 

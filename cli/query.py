@@ -1,0 +1,81 @@
+"""`kilde query`: run AQL on the server, and see how it would be run."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from cdr.config import Settings
+from cli.client import connected
+from cli.exits import WrongUsage
+from cli.options import CLIENT_SETTINGS, as_json, with_settings
+from cli.output import show, show_json
+
+_parameters = click.option(
+    "--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="Value of a $parameter; may be repeated."
+)
+
+
+@click.group()
+def query() -> None:
+    """Run and explain AQL."""
+
+
+@query.command()
+@click.argument("aql")
+@with_settings(*CLIENT_SETTINGS)
+@_parameters
+@click.option("--fetch", type=click.IntRange(min=1), help="Most rows to return.")
+@click.option("--offset", type=click.IntRange(min=0), help="Rows to pass over first.")
+@as_json
+def run(
+    settings: Settings, *, aql: str, parameters: tuple[str, ...], fetch: int | None, offset: int | None, as_json: bool
+) -> None:
+    """Run a query and print its rows.
+
+    AQL is the text of the query, or - to read it from standard input. A value of --parameter is a number, true or
+    false where it looks like one, else a text; quote it ("5") to make a text of it anyway.
+    """
+    body: dict[str, Any] = {"q": _text(aql), "query_parameters": _values(parameters)}
+    body |= {name: value for name, value in (("fetch", fetch), ("offset", offset)) if value is not None}
+    with connected(settings) as client:
+        answer = client.post("/query/aql", json.dumps(body).encode()).json()
+    if as_json:
+        show_json(answer)
+        return
+    names = [column["name"] for column in answer["columns"]]
+    headings = _headings(names)
+    show([dict(zip(headings, row, strict=True)) for row in answer["rows"]], headings, as_json=False, empty="no rows")
+
+
+def _headings(names: list[str]) -> list[str]:
+    """Return the column names, numbered where two columns have the same."""
+    return [name if names.count(name) == 1 else f"{name} ({place})" for place, name in enumerate(names, 1)]
+
+
+def _text(aql: str) -> str:
+    """Return the query itself."""
+    return sys.stdin.read() if aql == "-" else aql
+
+
+def _values(parameters: tuple[str, ...]) -> dict[str, object]:
+    """Return the parameters by name."""
+    values: dict[str, object] = {}
+    for parameter in parameters:
+        name, equals, text = parameter.partition("=")
+        if not equals or not name:
+            raise WrongUsage(f"expected NAME=VALUE for --parameter, got {parameter}")
+        values[name.removeprefix("$")] = _value(text)
+    return values
+
+
+def _value(text: str) -> object:
+    """Return a JSON scalar where the text is one, else the text."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return value if isinstance(value, (str, int, float, bool)) else text
