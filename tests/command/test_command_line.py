@@ -1,0 +1,99 @@
+"""The command itself: quick help, versions, exit statuses."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+
+from cdr import __version__
+from cli.main import COMMANDS, main
+from tests.support.command import environment, kilde
+from tests.support.tree import CHECKOUT
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == __version__
+    assert kilde("--version").out == f"kilde {__version__}\n"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_what_each_says_of_itself(name: str) -> None:
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    assert (command.help or "").split("\n\n")[0].replace("\n", " ") == COMMANDS[name].summary
+
+
+def test_help_loads_neither_database_nor_server() -> None:
+    code = "import sys\nfrom cli.main import main\ntry: main(['--help'])\nexcept SystemExit: print(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=CHECKOUT, env=environment(), capture_output=True, text=True, check=True
+    )
+    loaded = set(run.stdout.split())
+    assert loaded.isdisjoint({"pymongo", "fastapi", "httpx", "rich", "uvicorn", "lxml", "msgspec", "numpy"})
+
+
+def test_help_comes_at_once() -> None:
+    """A fifth of a second on an idle machine; the best of five, since this one may be busy."""
+    times = []
+    for _ in range(5):
+        begun = time.perf_counter()
+        assert kilde("--help").status == 0
+        times.append(time.perf_counter() - begun)
+    assert min(times) < 0.2
+
+
+def test_an_unknown_command_is_wrong_usage() -> None:
+    ended = kilde("frobnicate")
+    assert (ended.status, ended.out) == (2, "")
+
+
+def test_no_server_is_status_3() -> None:
+    ended = kilde("template", "list", "--server", "http://127.0.0.1:9")
+    assert (ended.status, ended.out) == (3, "")
+    assert "no server at http://127.0.0.1:9" in ended.err
+
+
+def test_a_wrong_setting_is_status_2() -> None:
+    assert kilde("serve", "--port", "many").status == 2
+
+
+def test_serving_everybody_without_authentication_is_refused() -> None:
+    ended = kilde("serve", "--host", "0.0.0.0", "--port", "0")
+    assert ended.status == 2
+    assert "--auth" in ended.err
+
+
+def test_doctor_finds_a_port_in_use(tmp_path: Path) -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ended = kilde("doctor", "--json", "--port", str(port), "--data", str(tmp_path))
+    assert ended.status == 1
+    assert [each["subject"] for each in ended.json if each["problem"]] == ["port"]
+
+
+def test_doctor_is_content_with_this_machine(tmp_path: Path) -> None:
+    ended = kilde("doctor", "--json", "--port", "0", "--data", str(tmp_path))
+    assert (ended.status, [each for each in ended.json if each["problem"]]) == (0, [])
+
+
+def test_doctor_names_a_mongod_that_is_absent(tmp_path: Path) -> None:
+    ended = kilde("doctor", "--json", "--port", "0", "--data", str(tmp_path), KILDE_MONGOD=str(tmp_path / "mongod"))
+    assert ended.status == 1
+    assert any(str(tmp_path / "mongod") in each["problem"] for each in ended.json)
+
+
+def test_doctor_says_that_no_database_answers() -> None:
+    ended = kilde("doctor", "--json", "--port", "0", "--mongo-uri", "mongodb://127.0.0.1:9/?directConnection=true")
+    assert ended.status == 1
+    assert [each["subject"] for each in ended.json if each["problem"]] == ["database"]

@@ -1,0 +1,99 @@
+"""Settings: where values come from, and what is said about wrong ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cdr.config import REDACTED, AuthMode, SettingError, Settings, described, unknown_variables
+from tests.support.command import kilde
+
+
+def test_a_flag_wins_over_the_environment() -> None:
+    assert Settings.load({"KILDE_PORT": "1"}, port="2").port == 2
+
+
+def test_the_environment_wins_over_the_default() -> None:
+    assert Settings.load({"KILDE_AUTH": "basic"}).auth is AuthMode.BASIC
+
+
+def test_a_secret_may_be_in_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "uri"
+    secret.write_text("mongodb://db/\n")
+    assert Settings.load({"KILDE_MONGO_URI_FILE": str(secret)}).mongo_uri == "mongodb://db/"
+
+
+def test_a_secret_in_two_places_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="not both"):
+        Settings.load({"KILDE_MONGO_URI_FILE": str(tmp_path), "KILDE_MONGO_URI": "mongodb://db/"})
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="KILDE_PASSWORD_FILE"):
+        Settings.load({"KILDE_PASSWORD_FILE": str(tmp_path / "absent")})
+
+
+def test_a_setting_that_is_no_secret_has_no_file() -> None:
+    assert unknown_variables({"KILDE_PORT_FILE": "x"}) == ["KILDE_PORT_FILE"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("port", "eighty", "a whole number"),
+        ("port", "-1", "at least 0"),
+        ("workers", "0", "at least 1"),
+        ("drain_seconds", "soon", "a number"),
+        ("auth", "maybe", "none or basic or oidc"),
+    ],
+)
+def test_a_wrong_value_is_told_with_the_name_of_the_setting(name: str, value: str, expected: str) -> None:
+    with pytest.raises(SettingError, match=expected) as told:
+        Settings.load({f"KILDE_{name.upper()}": value})
+    assert f"--{name.replace('_', '-')}" in told.value.message
+
+
+def test_an_unknown_flag_is_a_mistake_of_the_caller() -> None:
+    with pytest.raises(SettingError, match="colour"):
+        Settings.load({}, colour="red")
+
+
+def test_data_goes_to_the_users_folder_by_default() -> None:
+    assert Settings.load({"XDG_DATA_HOME": "/data"}).data == Path("/data/kilde")
+
+
+def test_another_database_needs_no_data_folder() -> None:
+    settings = Settings.load({"KILDE_MONGO_URI": "mongodb://db/"})
+    assert settings.data is None
+    with pytest.raises(SettingError):
+        settings.data_folder()
+
+
+def test_secrets_are_hidden_only_when_asked() -> None:
+    settings = Settings.load({"KILDE_PASSWORD": "hemmelig"})
+    assert settings.shown(redacted=True)["password"] == REDACTED
+    assert settings.shown(redacted=False)["password"] == "hemmelig"
+    assert settings.shown(redacted=True)["mongo_uri"] is None
+
+
+def test_every_setting_has_a_sentence() -> None:
+    assert [each.name for each in described() if not each.about.doc.endswith(".")] == []
+
+
+def test_config_show_prints_the_value_in_use_as_json() -> None:
+    shown = kilde("config", "show", "--json", KILDE_SYSTEM_ID="drammen.kilde", KILDE_PASSWORD="hemmelig")
+    assert shown.status == 0
+    assert shown.json["system_id"] == "drammen.kilde"
+    assert "hemmelig" not in shown.out
+
+
+def test_config_show_prints_a_line_for_every_setting() -> None:
+    shown = kilde("config", "show")
+    assert [line.split()[0] for line in shown.out.splitlines()[1:]] == [each.flag for each in described()]
+
+
+def test_a_misspelt_variable_is_warned_about() -> None:
+    shown = kilde("config", "show", KILDE_PROT="1")
+    assert shown.status == 0
+    assert "KILDE_PROT" in shown.err
