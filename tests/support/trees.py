@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 
 from cdr.am.constraints import CAttribute, CComplexObject, CObject
+from cdr.am.terms import Term
 
 
 def dump(node: CObject, *, indent: int = 0) -> list[str]:
@@ -15,6 +17,15 @@ def dump(node: CObject, *, indent: int = 0) -> list[str]:
         for attribute in node.attributes:
             lines.extend(_dump_attribute(attribute, indent=indent + 1))
     return lines
+
+
+def _ordered(value: object) -> object:
+    """Return a mapping with its keys in order, so that two equal ones print alike."""
+    if isinstance(value, Mapping):
+        return {key: _ordered(value[key]) for key in sorted(value)}
+    if isinstance(value, Term):
+        return value.text, value.description, sorted(value.others.items())
+    return value
 
 
 def _dump_attribute(attribute: CAttribute, *, indent: int) -> list[str]:
