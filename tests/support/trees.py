@@ -11,7 +11,11 @@ from cdr.am.terms import Term
 
 def dump(node: CObject, *, indent: int = 0) -> list[str]:
     """Return one line for the node and for each attribute and node below it."""
-    fields = {field.name: getattr(node, field.name) for field in dataclasses.fields(node) if field.name != "attributes"}
+    fields = {
+        field.name: _ordered(getattr(node, field.name))
+        for field in dataclasses.fields(node)
+        if field.name != "attributes"
+    }
     lines = [f"{'  ' * indent}{type(node).__name__} {fields}"]
     if isinstance(node, CComplexObject):
         for attribute in node.attributes:
