@@ -32,8 +32,8 @@ torture: $(BIN)/.developing
 bench: $(BIN)/.installed
 	$(BIN)/python -m bench
 
-docs: $(BIN)/.installed
-	$(BIN)/python -m docs
+docs: $(BIN)/.developing
+	$(BIN)/python -m tests.support.pages
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache
