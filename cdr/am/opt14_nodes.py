@@ -235,7 +235,8 @@ class NodeReader:
     def _code_reference(
         self, element: etree._Element, rm_type: str, occurrences: Multiplicity, node_id: str
     ) -> CCodeReference:
-        uri = self._reader.required_text(element, "referenceSetUri")
+        # Published templates leave it out: any code is then allowed.
+        uri = self._reader.text(element, "referenceSetUri")
         return CCodeReference(
             rm_type=rm_type,
             occurrences=occurrences,

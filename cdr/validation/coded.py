@@ -1,0 +1,94 @@
+"""Constraints on codes: code lists, value sets of other terminologies, references into the archetype's ontology.
+
+Source: AM 1.4, openEHR Archetype Profile, C_CODE_PHRASE; OPT 1.4, C_CODE_REFERENCE.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from urllib.parse import parse_qs, urlsplit
+
+from cdr.am.constraints import CCodePhrase, CCodeReference, ConstraintRef
+from cdr.am.terms import Term
+from cdr.issue import Severity
+from cdr.rm import CodePhrase, RmObject
+from cdr.validation.primitives import listed
+from cdr.validation.report import Finding
+from cdr.validation.value_sets import ValueSets
+
+Check = Callable[[RmObject, ValueSets], Finding | None]
+
+
+def code_phrase(node: CCodePhrase, *, terms: Mapping[str, Term]) -> Check | None:
+    """Return the check of a code against terminology and list, or None; `terms` names local codes in sentences."""
+    terminology = node.terminology
+    codes = frozenset(node.codes)
+    if isinstance(node, CCodeReference):
+        return _reference(node.reference_set_uri, terminology, codes)
+    if terminology is None and not codes:
+        return None
+    wrong_terminology = Finding("TPL_TERMINOLOGY", f"a code of the terminology {terminology}", "terminology_id")
+    shown = listed([f"{code} ({terms[code].text})" if code in terms else code for code in node.codes])
+    wrong_code = Finding("TPL_CODE", f"a code of {terminology or 'the list'}, one of {shown}", "code_string")
+
+    def check(obj: RmObject, sets: ValueSets) -> Finding | None:
+        if not isinstance(obj, CodePhrase):
+            return None
+        if terminology is not None and not _is_terminology(obj, terminology):
+            return wrong_terminology
+        return wrong_code if codes and obj.code_string not in codes else None
+
+    return check
+
+
+def _is_terminology(obj: CodePhrase, terminology: str) -> bool:
+    """Tell whether the code is of the terminology, its version in parentheses left aside."""
+    found = obj.terminology_id.value if obj.terminology_id is not None else None
+    if found is None or found == terminology:
+        return True
+    return found.partition("(")[0].casefold() == terminology.partition("(")[0].casefold()
+
+
+def _reference(uri: str, terminology: str | None, codes: frozenset[str]) -> Check:
+    name = terminology_of(uri) or terminology
+    wrong = Finding("TPL_VALUE_SET", f"a code of the value set {uri}", "code_string")
+    wrong_terminology = Finding("TPL_TERMINOLOGY", f"a code of the terminology {name}", "terminology_id")
+    unknown = Finding(
+        "TPL_VALUE_SET_UNKNOWN",
+        f"a value set that a terminology server resolves ({uri}), so that the code can be checked",
+        severity=Severity.WARNING,
+    )
+
+    def check(obj: RmObject, sets: ValueSets) -> Finding | None:
+        if not isinstance(obj, CodePhrase) or obj.code_string is None or obj.terminology_id is None:
+            return None
+        if codes:
+            return None if obj.code_string in codes else wrong
+        if name is not None and not _is_terminology(obj, name):
+            return wrong_terminology
+        is_member = sets.is_member(uri, terminology=obj.terminology_id.value, code=obj.code_string)
+        if is_member is None:
+            return unknown
+        return None if is_member else wrong
+
+    return check
+
+
+def terminology_of(uri: str) -> str | None:
+    """Return the terminology that a reference set URI names, or None if it names a server's value set only.
+
+    >>> terminology_of("terminology:SNOMED-CT?subset=problems"), terminology_of("terminology://fhir.hl7.org/ValueSet")
+    ('SNOMED-CT', None)
+    """
+    parts = urlsplit(uri)
+    if parts.scheme != "terminology" or parts.netloc:
+        return None
+    named = parse_qs(parts.query).get("terminology")
+    return named[0] if named else parts.path.strip("/") or None
+
+
+def constraint_reference(node: ConstraintRef, *, uri: str | None) -> Check | None:
+    """Return the check of a reference to an ac-code, which the archetype may bind to a value set."""
+    if uri is None:
+        return None
+    return _reference(uri, None, frozenset())
