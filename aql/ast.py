@@ -51,6 +51,11 @@ class IdentifiedPath:
     predicate: Predicate | None = None
     span: Span = field(default=NO_SPAN, compare=False, repr=False)
 
+    @property
+    def normal(self) -> IdentifiedPath:
+        """Return the path with its variable in lower case: equal for all spellings of one path."""
+        return IdentifiedPath(self.variable.lower(), self.path, self.predicate, self.span)
+
 
 @dataclass(frozen=True, slots=True)
 class FunctionCall:
