@@ -48,8 +48,8 @@ class _Target:
 def decode(body: bytes, rm_class: type[R], *, limits: Limits = DEFAULT_LIMITS) -> R:
     """Return the object that a body of canonical JSON describes; `rm_class` may be abstract.
 
-    A missing `_type` is filled in where the attribute's type leaves no doubt, numbers may be written as strings, and
-    `null` means absent. Required attributes may be missing: the validator reports them.
+    A missing `_type` is filled in where the attribute's type leaves no doubt, numbers and booleans may be written
+    as strings, and `null` means absent. Required attributes may be missing: the validator reports them.
     Errors: `BadInput` with all structural issues (codes `FMT_...`).
 
     >>> from cdr import rm

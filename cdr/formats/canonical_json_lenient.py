@@ -211,6 +211,8 @@ class _Reading:
     def boolean(self, value: object, path: str) -> bool | None:
         if isinstance(value, bool):
             return value
+        if value in ("true", "false"):
+            return value == "true"
         self.fail("FMT_JSON_TYPE", path, "true or false")
         return None
 

@@ -78,6 +78,11 @@ def test_number_is_read(text: str, expected: float) -> None:
     assert type(value_of(text).magnitude) is type(expected)
 
 
+def test_boolean_may_be_written_as_a_string() -> None:
+    assert value_of('{"_type":"DV_BOOLEAN","value":"true"}').value is True
+    assert value_of('{"_type":"DV_BOOLEAN","value":"false"}').value is False
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -110,7 +115,7 @@ def test_constants_that_are_no_json_are_refused(constant: str) -> None:
         ('{"_type":"DV_COUNT","magnitude":true}', ("FMT_JSON_TYPE", "$.value.magnitude")),
         ('{"_type":"DV_COUNT","magnitude":[5]}', ("FMT_JSON_TYPE", "$.value.magnitude")),
         ('{"_type":"DV_TEXT","value":5}', ("FMT_JSON_TYPE", "$.value.value")),
-        ('{"_type":"DV_BOOLEAN","value":"true"}', ("FMT_JSON_TYPE", "$.value.value")),
+        ('{"_type":"DV_BOOLEAN","value":"yes"}', ("FMT_JSON_TYPE", "$.value.value")),
         ('{"_type":"DV_BOOLEAN","value":1}', ("FMT_JSON_TYPE", "$.value.value")),
         ('{"_type":"DV_PARAGRAPH","items":{"_type":"DV_TEXT"}}', ("FMT_JSON_TYPE", "$.value.items")),
         ('{"_type":"DV_PARAGRAPH","items":[null]}', ("FMT_JSON_TYPE", "$.value.items[0]")),
