@@ -1,0 +1,58 @@
+"""Rules for parties, audits, versions, folders and what every archetyped node carries (RM, common)."""
+
+from __future__ import annotations
+
+from cdr.rm import ItemTag, OriginalVersion, PartyIdentified, VersionedObject
+from cdr.rm.invariants.rule import Rule, not_empty
+
+PAGE = "common"
+
+
+def _is_identified(party: PartyIdentified) -> bool:
+    return party.name is not None or party.identifiers is not None or party.external_ref is not None
+
+
+def _is_first_without_preceding(version: OriginalVersion) -> bool:
+    uid = version.uid.value if version.uid is not None else None
+    return uid is None or (uid.rpartition("::")[2] == "1") == (version.preceding_version_uid is None)
+
+
+def _is_uid_without_extension(versioned: VersionedObject) -> bool:
+    return versioned.uid is None or versioned.uid.value is None or "::" not in versioned.uid.value
+
+
+def _is_key(tag: ItemTag) -> bool:
+    return tag.key is None or (tag.key != "" and tag.key == tag.key.strip())
+
+
+RULES: tuple[Rule, ...] = (
+    not_empty("LOCATABLE", "links", "Links_valid", page=PAGE),
+    not_empty("LOCATABLE", "archetype_node_id", "Archetype_node_id_valid", page=PAGE),
+    not_empty("ARCHETYPED", "rm_version", "Rm_version_valid", page=PAGE),
+    not_empty("FEEDER_AUDIT_DETAILS", "system_id", "System_id_valid", page=PAGE),
+    not_empty("AUDIT_DETAILS", "system_id", "System_id_valid", page=PAGE),
+    not_empty("ATTESTATION", "items", "Items_valid", page=PAGE),
+    Rule(
+        name="Basic_validity", rm_type="PARTY_IDENTIFIED", attribute="",
+        expected="a name, identifiers or an external_ref", page=PAGE, check=_is_identified,
+    ),
+    not_empty("PARTY_IDENTIFIED", "name", "Name_valid", page=PAGE),
+    not_empty("PARTY_IDENTIFIED", "identifiers", "Identifiers_valid", page=PAGE),
+    not_empty("FOLDER", "folders", "Folders_valid", page=PAGE),
+    not_empty("ORIGINAL_VERSION", "attestations", "Attestations_valid", page=PAGE),
+    not_empty("ORIGINAL_VERSION", "other_input_version_uids", "Other_input_version_uids_valid", page=PAGE),
+    Rule(
+        name="Preceding_version_uid_validity", rm_type="ORIGINAL_VERSION", attribute="preceding_version_uid",
+        expected="a preceding version exactly where this is not the first", page=PAGE,
+        check=_is_first_without_preceding,
+    ),
+    Rule(
+        name="Uid_validity", rm_type="VERSIONED_OBJECT", attribute="uid", expected="a uid without extension",
+        page=PAGE, check=_is_uid_without_extension,
+    ),
+    Rule(
+        name="Inv_key_valid", rm_type="ITEM_TAG", attribute="key", expected="a key without spaces at its ends",
+        page=PAGE, check=_is_key,
+    ),
+    not_empty("ITEM_TAG", "value", "Inv_value_valid", page=PAGE),
+)  # fmt: skip
