@@ -10,7 +10,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from cdr.rm._object import REQUIRED, RmObject
-from cdr.rm.temporal import DATE_PATTERN, DATE_TIME_PATTERN, DURATION_PATTERN, TIME_PATTERN
+from cdr.rm.temporal_patterns import DATE_PATTERN, DATE_TIME_PATTERN, DURATION_PATTERN, TIME_PATTERN
 from cdr.rm.text import AnyDvText, CodePhrase, DataValue, DvCodedText
 
 # Decoders refuse other text: a value that is no date cannot be ordered, indexed or shown.

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cdr.rm import temporal
+from cdr.rm import temporal, temporal_patterns
 from cdr.rm.temporal import (
     Precision,
     compare,
@@ -144,10 +144,10 @@ def test_other_text_is_refused_without_repeating_it(parse: object, text: str) ->
 @pytest.mark.parametrize(
     ("pattern", "good", "bad"),
     [
-        (temporal.DATE_PATTERN, GOOD_DATES, BAD_DATES),
-        (temporal.TIME_PATTERN, GOOD_TIMES, BAD_TIMES),
-        (temporal.DATE_TIME_PATTERN, GOOD_DATE_TIMES, BAD_DATE_TIMES),
-        (temporal.DURATION_PATTERN, GOOD_DURATIONS, BAD_DURATIONS),
+        (temporal_patterns.DATE_PATTERN, GOOD_DATES, BAD_DATES),
+        (temporal_patterns.TIME_PATTERN, GOOD_TIMES, BAD_TIMES),
+        (temporal_patterns.DATE_TIME_PATTERN, GOOD_DATE_TIMES, BAD_DATE_TIMES),
+        (temporal_patterns.DURATION_PATTERN, GOOD_DURATIONS, BAD_DURATIONS),
     ],
 )
 def test_pattern_and_parser_agree(pattern: str, good: list[str], bad: list[str]) -> None:
@@ -158,7 +158,7 @@ def test_pattern_and_parser_agree(pattern: str, good: list[str], bad: list[str])
 def test_pattern_knows_every_leap_year() -> None:
     for year in range(1, 10_000):
         is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-        assert bool(re.search(temporal.DATE_PATTERN, f"{year:04}-02-29")) == is_leap, year
+        assert bool(re.search(temporal_patterns.DATE_PATTERN, f"{year:04}-02-29")) == is_leap, year
 
 
 def test_parts_of_a_date_time() -> None:
