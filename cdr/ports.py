@@ -56,13 +56,20 @@ class VersionStore(Protocol):
         """Return EHR ids in order, after the given one, for paging."""
 
     def purge_ehr(self, ehr_id: str) -> bool:
-        """Delete an EHR physically with all that belongs to it; False when there is none."""
+        """Delete an EHR physically with all that belongs to it; False when there is none.
+
+        From the first moment on nobody sees it; a purge that was interrupted is finished by calling this again.
+        """
 
     def commit(self, commit: Commit, *, ehr: EhrRecord | None = None) -> None:
         """Write a contribution with its versions in one transaction.
 
-        Every version's `preceding_uid` must be the head (None: the object is new), else `VersionConflict`. `ehr` is
-        the changed EHR document when the commit changes it too (a new status, a directory).
+        Every version's `preceding_uid` must be the head (number 1: the object is new), else `VersionConflict`; an
+        imported version (`imported_audit`) must only have the next number, since its predecessor may be elsewhere.
+        Several versions of one object follow each other in the order given. `Conflict` when the contribution's uid is
+        taken or its EHR does not exist. `ehr` is the changed EHR when the commit changes it too (a new status, a
+        directory); `Conflict` when it takes the subject of another. After `StoreUnavailable` nothing was written,
+        unless its code is `OutcomeUnknown`: then the contribution, once it can be read, tells.
         """
 
     def head(self, object_id: str) -> Head | None:
@@ -84,10 +91,13 @@ class VersionStore(Protocol):
         """Return all versions without their content, in the order of their numbers."""
 
     def contribution(self, uid: str, *, access: AccessFilter) -> ContributionRecord | None:
-        """Return one contribution, or None."""
+        """Return one contribution, or None; versions that are hidden are left out of it."""
 
     def changes(self, *, after: int, limit: int) -> list[Change]:
-        """Return the change feed after a sequence number, only as far as it has no gaps."""
+        """Return the change feed after a sequence number, only as far as it has no gaps.
+
+        Sequence numbers start at 1; go on with the last one returned, never with the highest there is.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,3 +176,30 @@ class AccessLog(Protocol):
 
     def entries(self, *, ehr_id: str | None = None, limit: int = 100) -> Iterator[Mapping[str, object]]:
         """Return the newest entries first, of one EHR or of all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserRecord:
+    """One user of one tenant: `password_hash` is argon2's own text, `role` one of the role table's names."""
+
+    tenant: str
+    name: str
+    password_hash: str
+    role: str
+    is_active: bool = True
+
+
+class UserStore(Protocol):
+    """The users of all tenants, in the control database."""
+
+    def user(self, tenant: str, name: str) -> UserRecord | None:
+        """Return a user by name, or None."""
+
+    def put(self, user: UserRecord) -> None:
+        """Store a user, new or changed."""
+
+    def users(self, tenant: str) -> list[UserRecord]:
+        """Return all users of a tenant by name."""
+
+    def remove(self, tenant: str, name: str) -> bool:
+        """Remove a user; False when there is none."""

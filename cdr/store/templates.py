@@ -1,0 +1,120 @@
+"""Templates of one tenant: immutable revisions in `template`, and which one an id points at in `template_head`.
+
+Shape: template {_id: revision, tid, src: zstd, concept, root, lang, t0}; template_head {_id: template id, rev, t0,
+deprecated}.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+import zstandard
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from cdr.errors import Conflict, NotFound
+from cdr.ports import TemplateRecord
+from cdr.store.client import Document
+from cdr.store.failures import store_failures
+from cdr.store.layout import TEMPLATE, TEMPLATE_HEAD, VERSION
+
+
+class MongoTemplateStore:
+    """The `TemplateStore` of one tenant."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._revisions = database[TEMPLATE]
+        self._heads = database[TEMPLATE_HEAD]
+        self._versions = database[VERSION]
+
+    def add(self, template: TemplateRecord) -> None:
+        """Store a new template; `Conflict` when the id is taken."""
+        with store_failures():
+            self._store_revision(template)
+            try:
+                self._heads.insert_one({"_id": template.template_id, **_head(template)})
+            except DuplicateKeyError:
+                raise Conflict("A new template should have an id that is not taken.", code="TemplateExists") from None
+
+    def replace(self, template: TemplateRecord) -> None:
+        """Point an existing id at a new revision; older revisions stay readable. `NotFound` for an unknown id."""
+        with store_failures():
+            self._store_revision(template)
+            result = self._heads.update_one({"_id": template.template_id}, {"$set": _head(template)})
+        if not result.matched_count:
+            raise NotFound("A template to be replaced should exist.", code="TemplateNotFound")
+
+    def current(self, template_id: str) -> TemplateRecord | None:
+        """Return the revision that the id points at, or None."""
+        with store_failures():
+            head = self._heads.find_one({"_id": template_id})
+            if head is None:
+                return None
+            return self._record(self._revisions.find_one({"_id": _key(template_id, head["rev"])}), head)
+
+    def revision(self, revision: str) -> TemplateRecord | None:
+        """Return one revision by its hash, or None."""
+        with store_failures():
+            return self._record(self._revisions.find_one({"rev": revision}), None)
+
+    def list(self) -> list[TemplateRecord]:
+        """Return the current revisions by id, each with its source."""
+        with store_failures():
+            heads = {_key(head["_id"], head["rev"]): head for head in self._heads.find()}
+            found = self._revisions.find({"_id": {"$in": list(heads)}})
+            records = [self._record(document, heads[document["_id"]]) for document in found]
+        return sorted((one for one in records if one is not None), key=lambda one: one.template_id)
+
+    def usage(self, template_id: str) -> int:
+        """Return how many versions were stored under the template."""
+        with store_failures():
+            return self._versions.count_documents({"tp": template_id})
+
+    def remove(self, template_id: str) -> bool:
+        """Remove a template that no data uses; `Conflict` when it is used, False when there is none."""
+        if self.usage(template_id):
+            raise Conflict("A template to be removed should have no data.", code="TemplateInUse")
+        with store_failures():
+            removed = self._heads.delete_one({"_id": template_id}).deleted_count > 0
+            self._revisions.delete_many({"tid": template_id})
+        return removed
+
+    def _store_revision(self, template: TemplateRecord) -> None:
+        document = {
+            "_id": _key(template.template_id, template.revision),
+            "rev": template.revision,
+            "tid": template.template_id,
+            "src": zstandard.ZstdCompressor(level=9).compress(template.source),
+            "concept": template.concept,
+            "root": template.root_archetype,
+            "lang": template.language,
+            "t0": template.time_created,
+        }
+        try:
+            self._revisions.insert_one(document)
+        except DuplicateKeyError:
+            # The same source again: the revision is there and never changes.
+            return
+
+    def _record(self, document: Document | None, head: Document | None) -> TemplateRecord | None:
+        if document is None:
+            return None
+        return TemplateRecord(
+            template_id=document["tid"],
+            revision=document["rev"],
+            source=zstandard.ZstdDecompressor().decompress(document["src"]),
+            concept=document["concept"],
+            root_archetype=document["root"],
+            language=document["lang"],
+            time_created=document["t0"].replace(tzinfo=UTC),
+            is_deprecated=head is not None and head["deprecated"],
+        )
+
+
+def _head(template: TemplateRecord) -> Document:
+    return {"rev": template.revision, "t0": template.time_created, "deprecated": template.is_deprecated}
+
+
+def _key(template_id: str, revision: str) -> str:
+    """Return the id of a revision: two ids may point at the same source."""
+    return f"{revision} {template_id}"

@@ -1,0 +1,54 @@
+"""Everything stored for one tenant: its database and the ports over it.
+
+A tenant (a municipality) is a database of its own, `kilde_<tenant>`; nothing crosses. Make one `TenantStore` per
+tenant and process and keep it: it caches the path dictionary.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from cdr.errors import BadParameter
+from cdr.identity import Clock, SystemClock
+from cdr.store.access_log import MongoAccessLog
+from cdr.store.client import Document
+from cdr.store.failures import store_failures
+from cdr.store.indexes import ensure_indexes
+from cdr.store.queries import MongoQueryStore
+from cdr.store.templates import MongoTemplateStore
+from cdr.store.versions import MongoVersionStore
+
+_TENANT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}\Z")
+
+
+def database_name(tenant: str) -> str:
+    """Return the name of a tenant's database; `BadParameter` when the tenant's name is not a plain lower-case word."""
+    if not _TENANT_NAME.match(tenant):
+        raise BadParameter("A tenant's name should be 1 to 40 of the characters a-z, 0-9, - and _.", code="TenantName")
+    return f"kilde_{tenant}"
+
+
+class TenantStore:
+    """The stores of one tenant; safe for use by several threads.
+
+    `versions`, `templates`, `queries` and `access_log` implement the protocols of `cdr.ports`; `database` is for the
+    query runner.
+    """
+
+    def __init__(self, client: MongoClient[Document], tenant: str, *, clock: Clock | None = None) -> None:
+        clock = clock or SystemClock()
+        self.tenant = tenant
+        self.client = client
+        self.database: Database[Document] = client[database_name(tenant)]
+        self.versions = MongoVersionStore(self.database)
+        self.templates = MongoTemplateStore(self.database)
+        self.queries = MongoQueryStore(self.database)
+        self.access_log = MongoAccessLog(self.database, clock=clock)
+
+    def ensure_indexes(self) -> None:
+        """Make the collections and indexes that are absent; cheap when all are there."""
+        with store_failures():
+            ensure_indexes(self.database)

@@ -1,0 +1,403 @@
+"""Commits: what is there afterwards, what each reader sees, and who wins when two want the same."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from aql.access import AccessFilter
+from cdr.errors import Conflict, VersionConflict
+from cdr.store.tenant import TenantStore
+from cdr.versioning.model import Lifecycle, NewVersion, ObjectKind
+from tests.support.commits import START, SYSTEM, Uids, audit, commit_of, composition, new_ehr, new_version, pulse
+
+ALL = AccessFilter.everything()
+
+
+class Scene:
+    """A store with one EHR, and short ways to commit into it."""
+
+    def __init__(self, store: TenantStore) -> None:
+        self.store = store
+        self.versions = store.versions
+        self.uids = Uids()
+        self.ehr, commit = new_ehr(self.uids, subject=("fnr", "1"))
+        self.versions.create_ehr(self.ehr, commit)
+
+    def put(self, object_id: str, number: int, rate: float | None, lifecycle: Lifecycle = Lifecycle.COMPLETE) -> str:
+        """Commit a version with one pulse rate, or a deletion; return its uid."""
+        version = new_version(
+            object_id,
+            None if rate is None else composition([pulse([rate])]),
+            contribution=self.uids.new(),
+            ehr_id=self.ehr.ehr_id,
+            number=number,
+            lifecycle=lifecycle if rate is not None else Lifecycle.DELETED,
+        )
+        self.versions.commit(commit_of(version))
+        return version.record.uid
+
+    def indexed(self, name: str) -> list[tuple[int, str]]:
+        """Return (number, lifecycle) of the compositions in an index collection, by number."""
+        found = self.store.database[name].find({"k": "COMPOSITION"}, sort=[("n", 1)])
+        return [(document["n"], document["lc"]) for document in found]
+
+
+@pytest.fixture
+def scene(tenant_store: TenantStore) -> Scene:
+    return Scene(tenant_store)
+
+
+def test_content_comes_back_byte_for_byte(scene: Scene) -> None:
+    version = new_version(
+        scene.uids.new(), composition([pulse([72])]), contribution=scene.uids.new(), ehr_id=scene.ehr.ehr_id
+    )
+    scene.versions.commit(commit_of(version))
+    assert scene.versions.version(version.record.uid, access=ALL) == version.record
+
+
+def test_the_ehr_is_found_by_id_and_by_subject(scene: Scene) -> None:
+    assert scene.versions.ehr(scene.ehr.ehr_id, access=ALL) == scene.ehr
+    assert scene.versions.ehr_by_subject("1", "fnr", access=ALL) == scene.ehr
+    assert scene.versions.ehr_by_subject("1", "other", access=ALL) is None
+
+
+def test_a_second_ehr_for_a_subject_is_a_conflict_and_leaves_nothing(scene: Scene) -> None:
+    ehr, commit = new_ehr(scene.uids, subject=("fnr", "1"))
+    with pytest.raises(Conflict):
+        scene.versions.create_ehr(ehr, commit)
+    assert scene.versions.ehr(ehr.ehr_id, access=ALL) is None
+    assert scene.versions.version(commit.versions[0].record.uid, access=ALL) is None
+    assert scene.versions.contribution(commit.contribution.uid, access=ALL) is None
+
+
+def test_a_second_ehr_with_the_id_is_a_conflict(scene: Scene) -> None:
+    ehr, commit = new_ehr(scene.uids, ehr_id=scene.ehr.ehr_id)
+    with pytest.raises(Conflict):
+        scene.versions.create_ehr(ehr, commit)
+
+
+def test_ehrs_without_a_subject_do_not_collide(scene: Scene) -> None:
+    for _ in range(2):
+        scene.versions.create_ehr(*new_ehr(scene.uids))
+    assert len(scene.versions.ehr_ids(access=ALL)) == 3
+
+
+def test_a_commit_into_an_absent_ehr_is_a_conflict(scene: Scene) -> None:
+    version = new_version(
+        scene.uids.new(), composition([pulse([72])]), contribution=scene.uids.new(), ehr_id=scene.uids.new()
+    )
+    with pytest.raises(Conflict):
+        scene.versions.commit(commit_of(version))
+
+
+def test_an_amendment_needs_the_latest_version_as_its_predecessor(scene: Scene) -> None:
+    object_id = scene.uids.new()
+    scene.put(object_id, 1, 70)
+    latest = scene.put(object_id, 2, 71)
+    with pytest.raises(VersionConflict) as caught:
+        scene.put(object_id, 2, 72)
+    assert caught.value.latest_uid == latest
+
+
+def test_an_imported_version_needs_the_next_number_only(scene: Scene) -> None:
+    object_id = scene.uids.new()
+    scene.put(object_id, 1, 70)
+
+    def imported(number: int) -> NewVersion:
+        version = new_version(
+            object_id,
+            composition([pulse([80])]),
+            contribution=scene.uids.new(),
+            ehr_id=scene.ehr.ehr_id,
+            number=number,
+        )
+        record = dataclasses.replace(
+            version.record,
+            uid=f"{object_id}::elsewhere::{number + 7}",
+            preceding_uid=f"{object_id}::elsewhere::{number + 6}",
+            imported_audit=audit(START),
+            imported_contribution=scene.uids.new(),
+        )
+        return dataclasses.replace(version, record=record)
+
+    with pytest.raises(VersionConflict):
+        scene.versions.commit(commit_of(imported(3)))
+    version = imported(2)
+    scene.versions.commit(commit_of(version))
+    assert scene.versions.latest(object_id, access=ALL) == version.record
+
+
+def test_a_new_object_with_an_id_that_is_taken_is_a_version_conflict(scene: Scene) -> None:
+    object_id = scene.uids.new()
+    latest = scene.put(object_id, 1, 70)
+    with pytest.raises(VersionConflict) as caught:
+        scene.put(object_id, 1, 71)
+    assert caught.value.latest_uid == latest
+
+
+def test_a_contribution_is_written_whole_or_not_at_all(scene: Scene) -> None:
+    taken, free, contribution = scene.uids.new(), scene.uids.new(), scene.uids.new()
+    scene.put(taken, 1, 70)
+    versions = [
+        new_version(one, composition([pulse([80])]), contribution=contribution, ehr_id=scene.ehr.ehr_id)
+        for one in (free, taken)
+    ]
+    with pytest.raises(VersionConflict):
+        scene.versions.commit(commit_of(*versions))
+    assert scene.versions.head(free) is None
+    assert scene.versions.latest(free, access=ALL) is None
+    assert scene.versions.contribution(contribution, access=ALL) is None
+    assert scene.indexed("ix") == [(1, "532")]
+
+
+def test_a_contribution_uid_is_used_once(scene: Scene) -> None:
+    contribution = scene.uids.new()
+    for expected in (None, Conflict):
+        version = new_version(
+            scene.uids.new(), composition([pulse([80])]), contribution=contribution, ehr_id=scene.ehr.ehr_id
+        )
+        if expected is None:
+            scene.versions.commit(commit_of(version))
+        else:
+            with pytest.raises(expected):
+                scene.versions.commit(commit_of(version))
+
+
+def test_the_index_holds_the_newest_complete_version(scene: Scene) -> None:
+    object_id = scene.uids.new()
+    scene.put(object_id, 1, 70)
+    scene.put(object_id, 2, 71)
+    assert scene.indexed("ix") == [(2, "532")]
+    assert scene.indexed("ix_hist") == [(1, "532")]
+    superseded = scene.store.database.ix_hist.find_one({"k": "COMPOSITION"})
+    assert superseded is not None
+    assert superseded["_id"] == f"{object_id}::{SYSTEM}::1"
+    assert superseded["te"] == START + timedelta(minutes=2)
+
+
+def test_a_draft_stands_beside_the_complete_version_until_it_is_completed(scene: Scene) -> None:
+    object_id = scene.uids.new()
+    scene.put(object_id, 1, 70)
+    scene.put(object_id, 2, 71, Lifecycle.INCOMPLETE)
+    assert (scene.indexed("ix"), scene.indexed("ix_draft")) == ([(1, "532")], [(2, "553")])
+    scene.put(object_id, 3, 72, Lifecycle.INCOMPLETE)
+    assert (scene.indexed("ix"), scene.indexed("ix_draft")) == ([(1, "532")], [(3, "553")])
+    scene.put(object_id, 4, 73)
+    assert (scene.indexed("ix"), scene.indexed("ix_draft")) == ([(4, "532")], [])
+    assert [number for number, _ in scene.indexed("ix_hist")] == [1, 2, 3]
+
+
+def test_a_first_version_that_is_a_draft_is_not_in_the_index(scene: Scene) -> None:
+    object_id = scene.uids.new()
+    scene.put(object_id, 1, 70, Lifecycle.INCOMPLETE)
+    assert (scene.indexed("ix"), scene.indexed("ix_draft")) == ([], [(1, "553")])
+    scene.put(object_id, 2, 71)
+    assert (scene.indexed("ix"), scene.indexed("ix_draft")) == ([(2, "532")], [])
+
+
+def test_a_deletion_takes_the_object_out_of_the_index_and_a_restoration_puts_it_back(scene: Scene) -> None:
+    object_id = scene.uids.new()
+    scene.put(object_id, 1, 70)
+    scene.put(object_id, 2, None)
+    assert (scene.indexed("ix"), scene.indexed("ix_hist")) == ([], [(1, "532")])
+    latest = scene.versions.latest(object_id, access=ALL)
+    assert latest is not None
+    assert latest.is_deleted
+    assert latest.content is None
+    scene.put(object_id, 3, 72)
+    assert (scene.indexed("ix"), scene.indexed("ix_hist")) == ([(3, "532")], [(1, "532")])
+
+
+def test_versions_of_one_object_may_follow_each_other_in_one_contribution(scene: Scene) -> None:
+    object_id, contribution = scene.uids.new(), scene.uids.new()
+    chain = [
+        new_version(
+            object_id,
+            composition([pulse([60 + number])]),
+            contribution=contribution,
+            ehr_id=scene.ehr.ehr_id,
+            number=number,
+            lifecycle=Lifecycle.INCOMPLETE if number == 2 else Lifecycle.COMPLETE,
+        )
+        for number in (1, 2, 3)
+    ]
+    scene.versions.commit(commit_of(*chain))
+    assert (scene.indexed("ix"), scene.indexed("ix_draft")) == ([(3, "532")], [])
+    assert scene.indexed("ix_hist") == [(1, "532"), (2, "553")]
+    head = scene.versions.head(object_id)
+    assert head is not None
+    assert (head.latest_number, head.time_created) == (3, START + timedelta(minutes=1))
+
+
+def test_the_history_has_every_version_without_content(scene: Scene) -> None:
+    object_id = scene.uids.new()
+    uids = [scene.put(object_id, 1, 70), scene.put(object_id, 2, 71), scene.put(object_id, 3, None)]
+    history = scene.versions.history(object_id, access=ALL)
+    assert [record.uid for record in history] == uids
+    assert {record.content for record in history} == {None}
+
+
+@pytest.mark.parametrize(("minutes", "number"), [(0.5, None), (1, 1), (1.5, 1), (2, 2), (99, 2)])
+def test_the_version_at_a_time_is_the_newest_until_then(scene: Scene, minutes: float, number: int | None) -> None:
+    object_id = scene.uids.new()
+    scene.put(object_id, 1, 70)
+    scene.put(object_id, 2, 71)
+    found = scene.versions.version_at(object_id, START + timedelta(minutes=minutes), access=ALL)
+    assert (None if found is None else found.number) == number
+
+
+def test_a_changed_ehr_is_written_with_the_commit(scene: Scene) -> None:
+    changed = dataclasses.replace(scene.ehr, directory_object_id=scene.uids.new(), is_modifiable=False)
+    version = new_version(
+        scene.uids.new(), composition([pulse([72])]), contribution=scene.uids.new(), ehr_id=scene.ehr.ehr_id
+    )
+    scene.versions.commit(commit_of(version), ehr=changed)
+    assert scene.versions.ehr(scene.ehr.ehr_id, access=ALL) == changed
+
+
+def test_ehr_ids_are_paged_in_order(scene: Scene) -> None:
+    for _ in range(5):
+        scene.versions.create_ehr(*new_ehr(scene.uids))
+    scene.versions.create_ehr(*new_ehr(scene.uids, ehr_id="not-a-uuid"))
+    everything = scene.versions.ehr_ids(access=ALL)
+    pages: list[str] = []
+    while page := scene.versions.ehr_ids(access=ALL, after=pages[-1] if pages else None, limit=2):
+        pages += page
+    assert len(everything) == 7
+    assert pages == everything
+
+
+def test_the_change_feed_names_each_change_in_order(scene: Scene) -> None:
+    object_id = scene.uids.new()
+    scene.put(object_id, 1, 70)
+    scene.put(object_id, 2, None)
+    changes = scene.versions.changes(after=0, limit=100)
+    assert [(change.sequence, change.object_id, change.number, change.op) for change in changes] == [
+        (1, scene.ehr.status_object_id, 1, "put"),
+        (2, object_id, 1, "put"),
+        (3, object_id, 2, "delete"),
+    ]
+    assert scene.versions.changes(after=2, limit=100) == changes[2:]
+    assert scene.versions.changes(after=0, limit=2) == changes[:2]
+
+
+def test_a_refused_commit_closes_its_sequence_number(scene: Scene) -> None:
+    object_id = scene.uids.new()
+    scene.put(object_id, 1, 70)
+    with pytest.raises(VersionConflict):
+        scene.put(object_id, 1, 71)
+    scene.put(object_id, 2, 72)
+    assert [change.op for change in scene.versions.changes(after=1, limit=100)] == ["put", "void", "put"]
+
+
+def test_readers_wait_at_a_gap_and_close_one_that_was_left_behind(scene: Scene) -> None:
+    database = scene.store.database
+    database.counter.update_one({"_id": "q"}, {"$inc": {"v": 2}})
+    object_id = scene.uids.new()
+    scene.put(object_id, 1, 70)
+    assert [change.sequence for change in scene.versions.changes(after=0, limit=100)] == [1]
+    database.change.update_one({"_id": 4}, {"$set": {"at": START}})
+    scene.versions.changes(after=0, limit=100)
+    assert [change.op for change in scene.versions.changes(after=1, limit=100)] == ["void", "void", "put"]
+
+
+def test_a_commit_whose_number_was_closed_meanwhile_takes_another(scene: Scene) -> None:
+    scene.store.database.change.insert_one({"_id": 2, "vo": None, "n": None, "op": "void", "at": START})
+    scene.put(scene.uids.new(), 1, 70)
+    assert [change.op for change in scene.versions.changes(after=0, limit=100)] == ["put", "void", "put"]
+
+
+def test_purging_leaves_nothing_of_the_ehr_but_purge_entries(scene: Scene) -> None:
+    other, commit = new_ehr(scene.uids)
+    scene.versions.create_ehr(other, commit)
+    object_id = scene.uids.new()
+    scene.put(object_id, 1, 70)
+    scene.put(object_id, 2, 71)
+    scene.put(object_id, 3, 72, Lifecycle.INCOMPLETE)
+    assert scene.versions.purge_ehr(scene.ehr.ehr_id) is True
+    database = scene.store.database
+    for name in ("version", "ix", "ix_hist", "ix_draft", "vo", "contribution", "ehr"):
+        assert database[name].count_documents({}) == (0 if name in ("ix_hist", "ix_draft") else 1), name
+    assert scene.versions.ehr_ids(access=ALL) == [other.ehr_id]
+    purged = [change for change in scene.versions.changes(after=0, limit=100) if change.op == "purge"]
+    assert {change.object_id for change in purged} == {object_id, scene.ehr.status_object_id}
+    assert scene.versions.purge_ehr(scene.ehr.ehr_id) is False
+
+
+def test_an_interrupted_purge_is_invisible_and_can_be_finished(scene: Scene) -> None:
+    object_id = scene.uids.new()
+    scene.put(object_id, 1, 70)
+    scene.store.database.ehr.update_many({}, {"$set": {"gone": START}})
+    assert scene.versions.ehr(scene.ehr.ehr_id, access=ALL) is None
+    assert scene.versions.ehr_by_subject("1", "fnr", access=ALL) is None
+    assert scene.versions.ehr_ids(access=ALL) == []
+    with pytest.raises(Conflict):
+        scene.put(scene.uids.new(), 1, 71)
+    assert scene.versions.purge_ehr(scene.ehr.ehr_id) is True
+    assert scene.versions.latest(object_id, access=ALL) is None
+
+
+def hidden(scene: Scene, object_id: str) -> list[AccessFilter]:
+    """Return filters that hide the object in each of the ways there are."""
+    return [
+        AccessFilter(ehrs=frozenset()),
+        AccessFilter(hidden_ehrs=frozenset({scene.ehr.ehr_id})),
+        AccessFilter(hidden_objects=frozenset({object_id})),
+        AccessFilter(hidden_templates=frozenset({"pulse"})),
+    ]
+
+
+def test_every_read_honours_the_access_filter(scene: Scene) -> None:
+    object_id = scene.uids.new()
+    uid = scene.put(object_id, 1, 70)
+    stored = scene.versions.version(uid, access=ALL)
+    assert stored is not None
+    for access in hidden(scene, object_id):
+        reads: list[Any] = [
+            scene.versions.version(uid, access=access),
+            scene.versions.latest(object_id, access=access),
+            scene.versions.version_at(object_id, START + timedelta(days=1), access=access),
+            scene.versions.contribution(stored.contribution, access=access),
+        ]
+        assert reads == [None] * 4, access
+        assert scene.versions.history(object_id, access=access) == []
+        assert scene.versions.heads(scene.ehr.ehr_id, ObjectKind.COMPOSITION, access=access) == []
+
+
+def test_ehrs_honour_the_access_filter(scene: Scene) -> None:
+    for access in hidden(scene, "")[:2]:
+        assert scene.versions.ehr(scene.ehr.ehr_id, access=access) is None
+        assert scene.versions.ehr_by_subject("1", "fnr", access=access) is None
+        assert scene.versions.ehr_ids(access=access) == []
+
+
+def test_a_contribution_leaves_out_what_is_hidden(scene: Scene) -> None:
+    contribution = scene.uids.new()
+    versions = [
+        new_version(scene.uids.new(), composition([pulse([80])]), contribution=contribution, ehr_id=scene.ehr.ehr_id)
+        for _ in range(2)
+    ]
+    scene.versions.commit(commit_of(*versions))
+    access = AccessFilter(hidden_objects=frozenset({versions[0].record.object_id}))
+    found = scene.versions.contribution(contribution, access=access)
+    assert found is not None
+    assert found.version_uids == (versions[1].record.uid,)
+
+
+def test_heads_come_oldest_first(scene: Scene) -> None:
+    objects = [scene.uids.new() for _ in range(3)]
+    for place, object_id in enumerate(reversed(objects)):
+        version = new_version(
+            object_id,
+            composition([pulse([70])]),
+            contribution=scene.uids.new(),
+            ehr_id=scene.ehr.ehr_id,
+            time=START + timedelta(hours=place),
+        )
+        scene.versions.commit(commit_of(version))
+    heads = scene.versions.heads(scene.ehr.ehr_id, ObjectKind.COMPOSITION, access=ALL)
+    assert [head.object_id for head in heads] == objects[::-1]
