@@ -46,6 +46,15 @@ def database(settings: Settings) -> Iterator[str]:
         yield mongo.uri
 
 
+def prepare(settings: Settings, *, uri: str) -> None:
+    """Make what the database lacks, once, before several processes use it."""
+    client = connect(uri)
+    try:
+        TenantStore(client, settings.tenant).ensure_indexes()
+    finally:
+        client.close()
+
+
 @contextmanager
 def build(settings: Settings, *, uri: str) -> Iterator[Running]:
     """Connect to the database and give everything that answers requests; the connections close after the block."""

@@ -129,7 +129,7 @@ def _issues(body: bytes, template: OperationalTemplate) -> list[Issue]:
         if error.issues:
             return list(error.issues)
         raise
-    return list(validate(decoded, template))
+    return list(validate(decoded, template).issues)
 
 
 def _template(settings: Settings, named: str) -> OperationalTemplate:

@@ -27,8 +27,10 @@ def serve(settings: Settings) -> None:
 
 def run_server(settings: Settings) -> None:
     """Run database and server until a signal; what `kilde serve` and `kilde demo` do."""
+    from cli.server import logs
     from cli.server.socket import address_of, bind, is_loopback  # not needed for `kilde serve --help`
 
+    logs.configure(settings)
     if settings.auth is AuthMode.NONE and not is_loopback(settings.host):
         raise SettingError(
             f"expected --auth basic or oidc: without authentication only this machine may connect, "
@@ -43,7 +45,7 @@ def run_server(settings: Settings) -> None:
 
 def _serve(settings: Settings, bound: socket.socket, line: str) -> None:
     """Start the database and answer requests on the socket."""
-    from cdr.bootstrap import build, database  # loads the whole repository
+    from cdr.bootstrap import build, database, prepare  # loads the whole repository
 
     def ready() -> None:
         click.echo(line)
@@ -53,6 +55,7 @@ def _serve(settings: Settings, bound: socket.socket, line: str) -> None:
         if settings.workers > 1:
             from cli.server.workers import Workers
 
+            prepare(settings, uri=uri)
             Workers(settings, bound, uri).run(ready=ready)
             return
         from cli.server.process import serve_until_stopped

@@ -76,9 +76,14 @@ class Workers:
         """Wait until every worker accepts; False when told to stop first."""
         for worker in self._workers:
             while not self._stopping and not worker.reports.poll(0.1):
-                if not worker.process.is_alive():
-                    raise Unreachable("a worker process ended while it started; its reason is above")
-        return not self._stopping
+                pass
+            if self._stopping:
+                return False
+            try:
+                worker.reports.recv_bytes()
+            except EOFError:
+                raise Unreachable("a worker process ended while it started; its reason is above") from None
+        return True
 
     def _watch(self) -> None:
         """Replace workers that die, until told to stop."""
@@ -119,8 +124,10 @@ def _work(settings: Settings, bound: socket.socket, uri: str, report_to: Connect
         signal.signal(number, lambda *_: sys.exit(0))
     threading.Thread(target=_end_with_parent, args=(watched,), name="kilde-lifeline", daemon=True).start()
     from cdr.bootstrap import build  # a child that is told to stop at once need not have loaded all this
+    from cli.server import logs
     from cli.server.process import serve_until_stopped
 
+    logs.configure(settings)
     with build(settings, uri=uri) as running:
         serve_until_stopped(running, bound, ready=lambda: report_to.send_bytes(_READY))
 
