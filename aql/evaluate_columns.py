@@ -1,0 +1,159 @@
+"""What becomes of working rows: SELECT, aggregates, DISTINCT, ORDER BY, LIMIT and OFFSET."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from aql.aggregates import aggregate
+from aql.ast import Aggregate, AggregateName, ColumnExpression, IdentifiedPath
+from aql.evaluate_conditions import Reader, WorkingRow, compile_expression, plain
+from aql.functions import Moment
+from aql.objects import RawJson, StoredObject, Value
+from aql.plan import Plan
+from aql.values import distinct_key, order_key
+
+ResultRow: TypeAlias = "tuple[Value, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is remembered of a row beside its values."""
+
+    ehr_id: str | None
+    is_about_other: bool
+
+
+class Rows:
+    """SELECT without aggregates."""
+
+    def __init__(self, plan: Plan, moment: Moment) -> None:
+        self._plan = plan
+        self._readers = tuple(_column(column.expression, plan, moment) for column in plan.query.columns)
+        self._rules = moment.rules
+        self._keys = [(_column(key.expression, plan, moment), key.is_descending) for key in plan.checked.order]
+        self._seen: set[Value] | None = set() if plan.query.is_distinct else None
+        self._rows: list[tuple[ResultRow, Kept, list[tuple[Value, ...]]]] = []
+
+    @property
+    def count(self) -> int:
+        """Return how many rows are kept so far."""
+        return len(self._rows)
+
+    def take(self, row: WorkingRow, kept: Kept) -> None:
+        """Keep what SELECT and ORDER BY need of a working row."""
+        values = tuple([read(row) for read in self._readers])
+        if self._seen is not None and not self._keys:
+            key = tuple(map(_distinct, values))
+            if key in self._seen:
+                return
+            self._seen.add(key)
+        keys = [order_key(read(row), rules=self._rules) for read, _ in self._keys]
+        self._rows.append((values, kept, keys))
+
+    def finish(self) -> tuple[list[ResultRow], list[Kept]]:
+        """Return the page that is asked for."""
+        rows = self._rows
+        # Stable sorts from the last key to the first keep the order of the store among equal rows.
+        for number in range(len(self._keys) - 1, -1, -1):
+            rows.sort(key=lambda row: row[2][number], reverse=self._keys[number][1])
+        if self._seen is not None and self._keys:
+            rows = self._without_duplicates(rows)
+        limit, offset = self._plan.limit, self._plan.offset
+        if limit is not None and limit < 0:
+            page = rows[limit:]
+        else:
+            page = rows[offset:] if limit is None else rows[offset : offset + limit]
+        return [row[0] for row in page], [row[1] for row in page]
+
+    def _without_duplicates(
+        self, rows: list[tuple[ResultRow, Kept, list[tuple[Value, ...]]]]
+    ) -> list[tuple[ResultRow, Kept, list[tuple[Value, ...]]]]:
+        seen = set()
+        first = []
+        for row in rows:
+            key = tuple(map(_distinct, row[0]))
+            if key not in seen:
+                seen.add(key)
+                first.append(row)
+        return first
+
+
+class Aggregates:
+    """SELECT with aggregate functions: one row over everything. Columns without one hold fixed values."""
+
+    def __init__(self, plan: Plan, moment: Moment) -> None:
+        self._plan = plan
+        self._rules = moment.rules
+        self._count = 0
+        self._kept: dict[Kept, None] = {}
+        self._columns: list[tuple[ColumnExpression, Reader | None, list[Value]]] = []
+        for column in plan.query.columns:
+            expression = column.expression
+            reader: Reader | None
+            if isinstance(expression, Aggregate):
+                argument = expression.argument
+                reader = None if argument is None else compile_expression(argument, plan, moment)
+            else:
+                reader = compile_expression(expression, plan, moment)
+            self._columns.append((expression, reader, []))
+
+    @property
+    def count(self) -> int:
+        """Return how many rows have been counted."""
+        return self._count
+
+    def take(self, row: WorkingRow, kept: Kept) -> None:
+        """Add a working row."""
+        self._count += 1
+        self._kept[kept] = None
+        for expression, read, values in self._columns:
+            if read is not None and isinstance(expression, Aggregate):
+                value = read(row)
+                if value is not None:
+                    values.append(value)
+
+    def finish(self) -> tuple[list[ResultRow], list[Kept]]:
+        """Return the one row, or none when the page begins behind it."""
+        result = []
+        for expression, read, values in self._columns:
+            if not isinstance(expression, Aggregate):
+                result.append(read(()) if read is not None else None)
+            elif read is None:
+                result.append(self._count)
+            elif expression.name is AggregateName.COUNT and not expression.is_distinct:
+                result.append(len(values))
+            else:
+                result.append(aggregate(expression.name, values, is_distinct=expression.is_distinct, rules=self._rules))
+        rows = [tuple(result)] if self._plan.offset == 0 else []
+        return rows, list(self._kept)
+
+
+Select: TypeAlias = Rows | Aggregates
+
+
+def compile_select(plan: Plan, moment: Moment) -> Select:
+    """Return what collects the rows of a plan."""
+    return Aggregates(plan, moment) if plan.query.is_aggregating else Rows(plan, moment)
+
+
+def _column(expression: ColumnExpression, plan: Plan, moment: Moment) -> Callable[[WorkingRow], Value]:
+    """Return the function that reads a column; whole objects are copied as stored."""
+    assert not isinstance(expression, Aggregate), "aggregates have a collector of their own"
+    if isinstance(expression, IdentifiedPath) and not expression.path.segments and expression.predicate is None:
+        number = plan.column_of(expression)
+
+        def read(row: WorkingRow) -> Value:
+            value = row[number]
+            if isinstance(value, StoredObject):
+                content = value.content
+                return None if content is None else RawJson(content)
+            return plain(value)
+
+        return read
+    return compile_expression(expression, plan, moment)
+
+
+def _distinct(value: Value) -> Value:
+    return value if isinstance(value, RawJson) else distinct_key(value)

@@ -1,0 +1,1 @@
+"""Plans as MongoDB filters: plain dictionaries, without a driver. `cdr.store.runner` executes them."""
