@@ -1,0 +1,49 @@
+"""The path dictionary as the query compiler sees it: `DocumentLayout` of `aql.mongo.layout`.
+
+Numbers are read for each query, under its snapshot: a cache could miss an archetype that another process has just
+used for the first time, and with it rows.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from aql.archetypes import conforms
+from cdr.store.client import Document
+from cdr.store.ids import StoredId, pack_id
+from cdr.store.layout import PATHS
+
+
+class QueryLayout:
+    """The numbers that one query needs; not for several threads."""
+
+    def __init__(self, database: Database[Document], session: ClientSession) -> None:
+        self._paths = database[PATHS]
+        self._session = session
+        self._archetypes: dict[str, frozenset[int]] = {}
+        self._templates: dict[str, int | None] = {}
+
+    def archetype_numbers(self, archetype_id: str) -> frozenset[int]:
+        """Return the numbers of the archetype and of its specialisations, those that occur in data."""
+        known = self._archetypes.get(archetype_id)
+        if known is None:
+            qualified, _, rest = archetype_id.partition(".")
+            begins = re.escape(f"A {qualified}.{rest.partition('.')[0]}")
+            found = self._paths.find({"key": {"$regex": f"^{begins}[.-]"}}, {"name": 1}, session=self._session)
+            known = frozenset(document["_id"] for document in found if conforms(document["name"], archetype_id))
+            self._archetypes[archetype_id] = known
+        return known
+
+    def template_number(self, template_id: str) -> int | None:
+        """Return the number of a template id, None where no data uses it."""
+        if template_id not in self._templates:
+            found = self._paths.find_one({"key": f"T {template_id}"}, {"_id": 1}, session=self._session)
+            self._templates[template_id] = None if found is None else found["_id"]
+        return self._templates[template_id]
+
+    def stored_id(self, text: str) -> StoredId:
+        """Return an EHR id or the id of a versioned object as documents hold it."""
+        return pack_id(text)
