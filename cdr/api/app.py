@@ -2,17 +2,98 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Response
+from fastapi.routing import APIRoute
+from starlette.middleware.cors import CORSMiddleware
 
+from cdr.api.auth import Authenticator, FixedCaller, admit
 from cdr.api.deps import Threads
+from cdr.api.errors import install_error_handlers
+from cdr.api.metrics import Metrics
+from cdr.api.observe import Observer
+from cdr.api.routes import admin, composition, contribution, directory, ehr, ehr_status, kilde, system, template
 from cdr.api.settings import ApiSettings
 from cdr.services.kernel import Services
 
+EXPOSED_HEADERS = (
+    "ETag",
+    "Location",
+    "Last-Modified",
+    "Preference-Applied",
+    "openehr-uri",
+    "Retry-After",
+    "WWW-Authenticate",
+    "X-Request-Id",
+)
 
-def create_app(services: Services, settings: ApiSettings) -> FastAPI:
-    """Return the application; it holds no connection of its own and may be made once in every worker."""
-    app = FastAPI(title="Kilde", version=settings.version, redirect_slashes=False)
+
+def create_app(services: Services, settings: ApiSettings, *, authenticator: Authenticator | None = None) -> FastAPI:
+    """Return the application; it holds no connection of its own and may be made once in every worker.
+
+    `authenticator` says who asks; without one everybody is the same caller, who may do everything.
+    """
+    app = FastAPI(
+        title="Kilde",
+        version=settings.version,
+        redirect_slashes=False,
+        dependencies=[Depends(admit)],
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        default_response_class=Response,
+    )
+    metrics = Metrics()
     app.state.services = services
     app.state.settings = settings
     app.state.threads = Threads.of(settings)
+    app.state.metrics = metrics
+    app.state.authenticator = authenticator or FixedCaller(settings.tenant)
+    install_error_handlers(app)
+    _mount(app, settings)
+    # The layer that is added last is the outermost one.
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(settings.cors_origins),
+        allow_methods=["*"],
+        allow_headers=["*"],
+        expose_headers=list(EXPOSED_HEADERS),
+        max_age=3600,
+    )
+    app.add_middleware(Observer, settings=settings, metrics=metrics)
     return app
+
+
+def _mount(app: FastAPI, settings: ApiSettings) -> None:
+    base = settings.base_path
+    _add(app, system.router, "")
+    for address in ("/", base):
+        app.add_api_route(address, system.options, methods=["OPTIONS"], tags=["SYSTEM"])
+    for resource in (ehr, ehr_status, composition, directory, contribution, template):
+        _add(app, resource.router, base)
+    if settings.has_admin:
+        for address in (f"{base}/admin", "/rest/admin"):
+            _add(app, admin.router, address)
+    _add(app, kilde.router, "/rest/kilde/v1")
+
+
+def _add(app: FastAPI, router: APIRouter, prefix: str) -> None:
+    """Add a router's endpoints as routes of the application itself.
+
+    `include_router` hides them behind an object of its own in newer FastAPI; the roles, the access log and the metrics
+    need the whole template of a route.
+    """
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            app.add_api_route(
+                prefix + route.path,
+                route.endpoint,
+                methods=sorted(route.methods or ()),
+                status_code=route.status_code,
+                tags=route.tags,
+                description=route.description,
+            )
+
+
+def openapi_of(app: FastAPI) -> dict[str, object]:
+    """Return the application's own OpenAPI description."""
+    return app.openapi()

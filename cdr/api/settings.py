@@ -9,12 +9,13 @@ from dataclasses import dataclass
 class ApiSettings:
     """The settings of the HTTP interface.
 
-    Sizes are bytes, times seconds. `etag` is "weak" (ITS-REST 1.1.0) or "strong" (older clients compare the bare
-    text); `query_list` is "array" or "versions" (the envelope older clients read); `forwarded_hosts` are the peers
-    whose X-Forwarded-* headers count, "*" for all.
+    `aliases` are prefixes under which all addresses work as well. Sizes are bytes, times seconds. `etag` is "weak"
+    (ITS-REST 1.1.0) or "strong" (older clients compare the bare text); `query_list` is "array" or "versions" (the
+    envelope older clients read); `forwarded_hosts` are the peers whose X-Forwarded-* headers count, "*" for all.
     """
 
-    base_paths: tuple[str, ...] = ("/rest/openehr/v1", "/ehrbase/rest/openehr/v1")
+    base_path: str = "/rest/openehr/v1"
+    aliases: tuple[str, ...] = ("/ehrbase",)
     auth: str = "none"
     tenant: str = "default"
     realm: str = "Kilde"
@@ -26,6 +27,7 @@ class ApiSettings:
     body_timeout: float = 60.0
     max_depth: int = 200
     max_page: int = 10_000
+    time_zone: str = "Europe/Oslo"
     commit_threads: int = 8
     read_threads: int = 16
     query_threads: int = 8

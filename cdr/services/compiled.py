@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING
 
+from cdr.am.opt14 import read_opt
+from cdr.am.template import OperationalTemplate
 from cdr.ports import TemplateRecord
-
-if TYPE_CHECKING:
-    from cdr.am.template import OperationalTemplate
 
 
 class CompiledTemplates:
@@ -32,8 +30,6 @@ class CompiledTemplates:
                 self._templates.move_to_end(record.revision)
                 return found
         # Reading takes tens of milliseconds: two threads that miss at once both read, and nobody waits.
-        from cdr.am.opt14 import read_opt
-
         template = read_opt(record.source)
         self.keep(record.revision, template)
         return template

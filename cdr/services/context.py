@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from cdr.identity import AccessFilter, Caller, Clock, RandomUids, SystemClock, UidSource
 from cdr.ports import AccessLog, QueryStore, TemplateStore, VersionStore
 from cdr.services.compiled import CompiledTemplates
+from cdr.validation import ValueSetService
 
 
 def everything(caller: Caller) -> AccessFilter:
@@ -23,8 +24,8 @@ class Context:
     """The ports and sources of one tenant.
 
     `system_id` is the creating system of every version uid; `policy` says what a caller may see and is asked at every
-    read and query; `compiled` keeps templates ready by revision hash; `default_language` and `default_territory` fill
-    in what the simplified formats leave out.
+    read and query; `compiled` keeps templates ready by revision hash; `terminology` resolves value sets that lie
+    outside the templates; `default_language` and `default_territory` fill in what the simplified formats leave out.
     """
 
     versions: VersionStore
@@ -36,6 +37,7 @@ class Context:
     uids: UidSource = field(default_factory=RandomUids)
     policy: Callable[[Caller], AccessFilter] = everything
     compiled: CompiledTemplates = field(default_factory=CompiledTemplates)
+    terminology: ValueSetService | None = None
     default_language: str = "nb"
     default_territory: str = "NO"
 

@@ -13,6 +13,7 @@ from cdr.services.contribution import ContributionService
 from cdr.services.directory import DirectoryService
 from cdr.services.ehr import EhrService
 from cdr.services.ehr_status import EhrStatusService
+from cdr.services.history import HistoryService
 from cdr.services.template import TemplateService
 
 
@@ -29,6 +30,7 @@ class Services:
     composition: CompositionService
     contribution: ContributionService
     directory: DirectoryService
+    history: HistoryService
     template: TemplateService
     bulk: BulkService
     admin: AdminService
@@ -45,6 +47,7 @@ def build_services(context: Context, *, query: Any = None) -> Services:  # Any: 
         composition=CompositionService(context),
         contribution=ContributionService(context),
         directory=DirectoryService(context),
+        history=HistoryService(context),
         template=TemplateService(context),
         bulk=BulkService(context),
         admin=AdminService(context),

@@ -1,0 +1,136 @@
+"""Who may use which endpoint: the one table of routes and roles.
+
+A route that is not in the table is refused for everybody, and a test fails for it. `docs/routes.md` is written from
+this table by `table_of_routes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+
+class Role(StrEnum):
+    """The roles that a caller can have; `ANYBODY` needs no login."""
+
+    ANYBODY = "anybody"
+    USER = "user"
+    ADMIN = "admin"
+
+
+_ANYBODY = frozenset({Role.ANYBODY, Role.USER, Role.ADMIN})
+_USERS = frozenset({Role.USER, Role.ADMIN})
+_ADMINS = frozenset({Role.ADMIN})
+
+_OPENEHR = "{openehr}"
+
+ROLES: dict[str, frozenset[Role]] = {
+    "GET /rest/status": _ANYBODY,
+    "GET /health/live": _ANYBODY,
+    "GET /health/ready": _ANYBODY,
+    "GET /management/health": _ANYBODY,
+    "GET /management/info": _ADMINS,
+    "GET /management/metrics": _ADMINS,
+    "GET /management/prometheus": _ADMINS,
+    "OPTIONS /": _ANYBODY,
+    "OPTIONS {openehr}": _ANYBODY,
+    "POST {openehr}/ehr": _USERS,
+    "GET {openehr}/ehr": _USERS,
+    "PUT {openehr}/ehr/{ehr_id}": _USERS,
+    "GET {openehr}/ehr/{ehr_id}": _USERS,
+    "GET {openehr}/ehr/{ehr_id}/ehr_status": _USERS,
+    "PUT {openehr}/ehr/{ehr_id}/ehr_status": _USERS,
+    "GET {openehr}/ehr/{ehr_id}/ehr_status/{version_uid}": _USERS,
+    "GET {openehr}/ehr/{ehr_id}/versioned_ehr_status": _USERS,
+    "GET {openehr}/ehr/{ehr_id}/versioned_ehr_status/revision_history": _USERS,
+    "GET {openehr}/ehr/{ehr_id}/versioned_ehr_status/version": _USERS,
+    "GET {openehr}/ehr/{ehr_id}/versioned_ehr_status/version/{version_uid}": _USERS,
+    "POST {openehr}/ehr/{ehr_id}/composition": _USERS,
+    "GET {openehr}/ehr/{ehr_id}/composition/{uid_based_id}": _USERS,
+    "PUT {openehr}/ehr/{ehr_id}/composition/{uid_based_id}": _USERS,
+    "DELETE {openehr}/ehr/{ehr_id}/composition/{uid_based_id}": _USERS,
+    "GET {openehr}/ehr/{ehr_id}/versioned_composition/{versioned_object_uid}": _USERS,
+    "GET {openehr}/ehr/{ehr_id}/versioned_composition/{versioned_object_uid}/revision_history": _USERS,
+    "GET {openehr}/ehr/{ehr_id}/versioned_composition/{versioned_object_uid}/version": _USERS,
+    "GET {openehr}/ehr/{ehr_id}/versioned_composition/{versioned_object_uid}/version/{version_uid}": _USERS,
+    "POST {openehr}/ehr/{ehr_id}/directory": _USERS,
+    "PUT {openehr}/ehr/{ehr_id}/directory": _USERS,
+    "DELETE {openehr}/ehr/{ehr_id}/directory": _USERS,
+    "GET {openehr}/ehr/{ehr_id}/directory": _USERS,
+    "GET {openehr}/ehr/{ehr_id}/directory/{version_uid}": _USERS,
+    "POST {openehr}/ehr/{ehr_id}/contribution": _USERS,
+    "GET {openehr}/ehr/{ehr_id}/contribution/{contribution_uid}": _USERS,
+    "POST {openehr}/definition/template/adl1.4": _USERS,
+    "GET {openehr}/definition/template/adl1.4": _USERS,
+    "GET {openehr}/definition/template/adl1.4/{template_id:path}": _USERS,
+    "GET {openehr}/definition/template/adl1.4/{template_id:path}/example": _USERS,
+    "GET {openehr}/definition/template/adl2": _USERS,
+    "POST {openehr}/definition/template/adl2": _USERS,
+    "GET {openehr}/definition/template/adl2/{rest:path}": _USERS,
+    "GET {openehr}/query/aql": _USERS,
+    "POST {openehr}/query/aql": _USERS,
+    "GET {openehr}/query/{name}": _USERS,
+    "POST {openehr}/query/{name}": _USERS,
+    "GET {openehr}/query/{name}/{version}": _USERS,
+    "POST {openehr}/query/{name}/{version}": _USERS,
+    "GET {openehr}/definition/query": _USERS,
+    "GET {openehr}/definition/query/{name}": _USERS,
+    "PUT {openehr}/definition/query/{name}": _USERS,
+    "GET {openehr}/definition/query/{name}/{version}": _USERS,
+    "PUT {openehr}/definition/query/{name}/{version}": _USERS,
+    "DELETE {openehr}/definition/query/{name}/{version}": _ADMINS,
+    "GET {openehr}/admin/status": _ADMINS,
+    "DELETE {openehr}/admin/ehr/all": _ADMINS,
+    "DELETE {openehr}/admin/ehr/{ehr_id}": _ADMINS,
+    "PUT {openehr}/admin/template/{template_id:path}": _ADMINS,
+    "DELETE {openehr}/admin/template/all": _ADMINS,
+    "DELETE {openehr}/admin/template/{template_id:path}": _ADMINS,
+    "GET /rest/admin/status": _ADMINS,
+    "DELETE /rest/admin/ehr/all": _ADMINS,
+    "DELETE /rest/admin/ehr/{ehr_id}": _ADMINS,
+    "PUT /rest/admin/template/{template_id:path}": _ADMINS,
+    "DELETE /rest/admin/template/all": _ADMINS,
+    "DELETE /rest/admin/template/{template_id:path}": _ADMINS,
+    "POST /rest/kilde/v1/validate/composition": _USERS,
+    "POST /rest/kilde/v1/bulk/composition": _USERS,
+    "GET /rest/kilde/v1/ehr": _ADMINS,
+    "GET /rest/kilde/v1/access-log": _ADMINS,
+}
+
+
+def roles_for(method: str, template: str, *, base_path: str) -> frozenset[Role]:
+    """Return the roles that may use a route; none for a route that is not in the table."""
+    return ROLES.get(_key(method, template, base_path), frozenset())
+
+
+def routes_of(app: FastAPI, *, base_path: str) -> Iterator[tuple[str, frozenset[Role]]]:
+    """Yield every route of the application by its name in the table, with its roles; empty where it has no entry."""
+    for route in app.routes:
+        if isinstance(route, APIRoute):
+            for method in sorted(route.methods or ()):
+                yield _key(method, route.path, base_path), roles_for(method, route.path, base_path=base_path)
+
+
+def table_of_routes(app: FastAPI, *, base_path: str) -> str:
+    """Return the table of routes and roles as a page of documentation."""
+    rows = sorted(routes_of(app, base_path=base_path), key=lambda row: (row[0].split(" ")[1], row[0]))
+    lines = [
+        "# Routes and roles",
+        "",
+        "Written from `cdr/api/roles.py`; a route without a role fails the tests. `{openehr}` stands for the base",
+        f"path `{base_path}`, and every address works below `/ehrbase` as well.",
+        "",
+        "| Route | Roles |",
+        "|---|---|",
+    ]
+    lines += [f"| `{name}` | {', '.join(sorted(roles)) if roles else 'none'} |" for name, roles in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _key(method: str, template: str, base_path: str) -> str:
+    if template == base_path or template.startswith(base_path + "/"):
+        template = _OPENEHR + template[len(base_path) :]
+    return f"{method} {template}"

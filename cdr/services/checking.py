@@ -1,0 +1,52 @@
+"""Checking content before it is committed: the reference model, the template, the terminologies.
+
+Goes out: nothing when all is well, else `Invalid` with every issue.
+"""
+
+from __future__ import annotations
+
+from cdr import rm
+from cdr.errors import Invalid
+from cdr.issue import Issue, errors_of
+from cdr.ports import TemplateRecord
+from cdr.services.context import Context
+from cdr.services.lookup import template_for_commit
+from cdr.validation import Report, validate
+
+
+def report_on_composition(
+    context: Context, composition: rm.Composition, *, is_draft: bool
+) -> tuple[TemplateRecord, Report]:
+    """Return the template that a composition names and what is wrong with the composition under it.
+
+    Errors: `Invalid` when it names no template or an unknown one.
+    """
+    record = template_for_commit(context, template_id_of(composition))
+    template = context.compiled.of(record)
+    return record, validate(composition, template, terminology=context.terminology, is_draft=is_draft)
+
+
+def check_composition(context: Context, composition: rm.Composition, *, is_draft: bool = False) -> TemplateRecord:
+    """Return the template of a valid composition; `Invalid` with all issues for another one."""
+    record, report = report_on_composition(context, composition, is_draft=is_draft)
+    refuse(errors_of(report.issues), "the composition")
+    return record
+
+
+def check_object(context: Context, root: rm.RmObject, *, word: str, is_draft: bool = False) -> None:
+    """Check an object that has no template: the rules of the reference model; `Invalid` with all issues."""
+    report = validate(root, None, terminology=context.terminology, is_draft=is_draft)
+    refuse(errors_of(report.issues), word)
+
+
+def template_id_of(root: rm.Locatable) -> str | None:
+    """Return the id of the template that an object names, or None."""
+    details = root.archetype_details
+    return details.template_id.value if details is not None and details.template_id is not None else None
+
+
+def refuse(issues: list[Issue], word: str) -> None:
+    """Raise `Invalid` when there are issues."""
+    if issues:
+        count = "one rule" if len(issues) == 1 else f"{len(issues)} rules"
+        raise Invalid(f"{word} breaks {count}", code="VALIDATION", issues=issues)

@@ -1,0 +1,127 @@
+"""A whole server for tests, without a socket: the application over a real store, and what to send it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from anyio.from_thread import start_blocking_portal
+from fastapi import FastAPI
+
+from cdr.api.app import create_app
+from cdr.api.settings import ApiSettings
+from cdr.identity import SystemClock
+from cdr.services.context import Context
+from cdr.services.kernel import Services, build_services
+from cdr.store.tenant import TenantStore
+from cli.demo.residents import residents
+from cli.demo.vitals import compositions
+
+BASE = "/rest/openehr/v1"
+SYSTEM_ID = "test.kilde"
+# JSON documents are built and looked into by hand in tests.
+Json = dict[str, Any]
+
+
+def services_over(store: TenantStore) -> Services:
+    """Return the services over a store, with the real clock and random uids."""
+    return build_services(
+        Context(
+            versions=store.versions,
+            templates=store.templates,
+            queries=store.queries,
+            access_log=store.access_log,
+            system_id=SYSTEM_ID,
+            clock=SystemClock(),
+        )
+    )
+
+
+class AppTransport(httpx.BaseTransport):
+    """Sends requests straight into an ASGI application that runs in an event loop of its own; for many threads."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._inner = httpx.ASGITransport(app=app, raise_app_exceptions=False, client=("127.0.0.1", 50000))
+        self._portal_context = start_blocking_portal()
+        self._portal = self._portal_context.__enter__()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Return the application's whole answer."""
+        return self._portal.call(self._answer, request)
+
+    def close(self) -> None:
+        """Stop the event loop."""
+        self._portal_context.__exit__(None, None, None)
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._inner.handle_async_request(request)
+        body = await answer.aread()
+        return httpx.Response(answer.status_code, headers=answer.headers.raw, content=body)
+
+
+@contextmanager
+def client_over(store: TenantStore, **settings: Any) -> Iterator[httpx.Client]:
+    """Give a client of an application over a store; keyword arguments are settings of the interface."""
+    with client_of(create_app(services_over(store), ApiSettings(**settings))) as client:
+        yield client
+
+
+@contextmanager
+def client_of(app: FastAPI) -> Iterator[httpx.Client]:
+    """Give a client of an application."""
+    with httpx.Client(transport=AppTransport(app), base_url="http://testserver") as client:
+        yield client
+
+
+TEMPLATE_ID = "no.kommune.vitale_malinger.v1"
+_TEMPLATE = Path(__file__).resolve().parents[2] / "templates" / "vitale_malinger.opt"
+_RESIDENT = next(residents(1, seed=7, contacts=1))
+
+
+def template_source() -> bytes:
+    """Return the project's own template for vital signs as an operational template."""
+    return _TEMPLATE.read_bytes()
+
+
+def composition(**changes: Any) -> Json:
+    """Return a valid composition under the template for vital signs, without a uid; keyword arguments replace parts."""
+    document = copy.deepcopy(next(iter(compositions(_RESIDENT, seed=7))))
+    document.pop("uid", None)
+    return {**document, **changes}
+
+
+def status(subject: str | None = None, **changes: Any) -> Json:
+    """Return a valid EHR_STATUS, of a subject when one is given; keyword arguments replace parts."""
+    party: Json = {"_type": "PARTY_SELF"}
+    if subject is not None:
+        reference = {"_type": "GENERIC_ID", "value": subject, "scheme": "test"}
+        party["external_ref"] = {"_type": "PARTY_REF", "namespace": "residents", "type": "PERSON", "id": reference}
+    return {
+        "_type": "EHR_STATUS",
+        "name": {"_type": "DV_TEXT", "value": "EHR Status"},
+        "archetype_node_id": "openEHR-EHR-EHR_STATUS.generic.v1",
+        "subject": party,
+        "is_queryable": True,
+        "is_modifiable": True,
+        **changes,
+    }
+
+
+def folder(name: str = "root", *, folders: list[Json] | None = None) -> Json:
+    """Return a valid FOLDER."""
+    document: Json = {
+        "_type": "FOLDER",
+        "name": {"_type": "DV_TEXT", "value": name},
+        "archetype_node_id": "openEHR-EHR-FOLDER.generic.v1",
+    }
+    return {**document, "folders": folders} if folders else document
+
+
+def as_bytes(document: Json) -> bytes:
+    """Return a JSON document as a body."""
+    return json.dumps(document).encode()
