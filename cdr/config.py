@@ -132,7 +132,7 @@ class Settings:
         if flags:
             raise SettingError(f"expected a setting's name, one of {', '.join(names())}; got {', '.join(flags)}")
         if values.get("data") is None and values.get("mongo_uri") is None:
-            values["data"] = _default_data(source)
+            values["data"] = default_data_folder(source)
         return cls(**values)
 
     def data_folder(self) -> Path:
@@ -209,6 +209,12 @@ def described() -> list[Setting]:
     return [_setting(each, *get_args(hints[each.name])) for each in dataclasses.fields(Settings)]
 
 
+def default_data_folder(environment: Mapping[str, str] | None = None) -> Path:
+    """Return the folder for data where none was named."""
+    home = (os.environ if environment is None else environment).get("XDG_DATA_HOME")
+    return (Path(home) if home else Path.home() / ".local" / "share") / "kilde"
+
+
 def runtime_folder(environment: Mapping[str, str] | None = None) -> Path | None:
     """Return the user's folder for sockets (XDG_RUNTIME_DIR), or None where the system gives none."""
     named = (os.environ if environment is None else environment).get("XDG_RUNTIME_DIR")
@@ -252,9 +258,3 @@ def _from_environment(setting: Setting, environment: Mapping[str, str]) -> str |
         return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
     except OSError as error:
         raise SettingError(f"expected a readable file in {setting.variable}_FILE: {error.strerror}") from None
-
-
-def _default_data(environment: Mapping[str, str]) -> Path:
-    """Return the folder for data where none was named."""
-    home = environment.get("XDG_DATA_HOME")
-    return (Path(home) if home else Path.home() / ".local" / "share") / "kilde"

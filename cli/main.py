@@ -28,6 +28,7 @@ class Place:
 
 COMMANDS: Mapping[str, Place] = {
     "serve": Place("cli.serve", "serve", "Run the server."),
+    "demo": Place("cli.demo.command", "demo", "Run a server with synthetic residents and say what to try."),
     "doctor": Place("cli.doctor", "doctor", "Look at this machine and say what is missing."),
     "template": Place("cli.template", "template", "Upload, list, fetch and check operational templates."),
     "ehr": Place("cli.ehr", "ehr", "Create, look up and delete EHRs."),
