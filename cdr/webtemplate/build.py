@@ -9,7 +9,6 @@ that other servers publish, which settle what the text leaves open.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -100,19 +99,19 @@ class _Builder:
         self._template = template
         self._inputs = Inputs(template)
         self._languages = template.languages or (template.language,)
+        self._annotated = {
+            id(node): annotation.items
+            for annotation in template.annotations
+            for node in template.nodes_at(annotation.path)[:1]
+        }
 
     def structure(self, place: _Place, attribute: CAttribute) -> _Draft:
         """Return the draft of a node with children: a composition, section, entry, event, cluster..."""
         node = self._node(place, attribute)
         draft = _Draft(node, id_of(node.name) if node.name else attribute.name, attribute=attribute.name)
-        self._fill(draft, place)
+        draft.children.extend(self._children(replace(place, steps=()), draft))
         self._add_rm_nodes(draft, node.rm_type, place, in_path=place.path)
         return draft
-
-    def _fill(self, draft: _Draft, place: _Place) -> None:
-        """Add the drafts of the constrained attributes."""
-        children = self._children(place, draft)
-        draft.children.extend(children)
 
     def _children(self, place: _Place, owner: _Draft) -> list[_Draft]:
         constraint = place.constraint
@@ -137,7 +136,7 @@ class _Builder:
         for child in attribute.children:
             if isinstance(child, ArchetypeSlot) or child.occurrences.is_prohibited:
                 continue
-            names = child.names if isinstance(child, CComplexObject) else ()
+            names = self._names(child, place.root)
             # A node with several permitted names stands once under each of them.
             for name in names if len(names) > 1 else ("",):
                 made.extend(self._object(self._below(place, attribute, child, name=name), attribute, owner))
@@ -177,8 +176,10 @@ class _Builder:
         if rm_type == "ELEMENT":
             return [self._element(place, attribute)]
         if attribute.name == "value" or rm_type.startswith("DV_") or rm_type in _LEAVES:
-            return [self._leaf(place, attribute)]
-        return [self.structure(replace(place, steps=place.steps), attribute)]
+            return [
+                self._leaf(place, attribute, place.steps[-2].rm_type if len(place.steps) > 1 else owner.node.rm_type)
+            ]
+        return [self.structure(place, attribute)]
 
     def _element(self, place: _Place, attribute: CAttribute) -> _Draft:
         constraint = place.constraint
@@ -247,9 +248,9 @@ class _Builder:
             found.append(_Draft(node, end))
         return found
 
-    def _leaf(self, place: _Place, attribute: CAttribute) -> _Draft:
-        """Return the draft of a value that hangs directly on a structure."""
-        wanted = next((rm for rm in RM_NODES.get(_holder(place), ()) if rm.attribute == attribute.name), None)
+    def _leaf(self, place: _Place, attribute: CAttribute, holder: str) -> _Draft:
+        """Return the draft of a value that hangs directly on a structure of the type `holder`."""
+        wanted = next((node for node in RM_NODES.get(holder, ()) if node.attribute == attribute.name), None)
         node = WebTemplateNode(
             id=attribute.name,
             rm_type=wanted.rm_type if wanted else place.constraint.rm_type,
@@ -361,6 +362,15 @@ class _Builder:
             steps=place.steps,
         )
 
+    def _names(self, child: CObject, root: CArchetypeRoot) -> tuple[str, ...]:
+        """Return the names between which data may choose, as texts; () where the name is free or fixed."""
+        if not isinstance(child, CComplexObject):
+            return ()
+        own = child if isinstance(child, CArchetypeRoot) else root
+        terms = own.term_definitions.get(self._template.language, {})
+        codes = [code.code for code in child.name_codes if code.terminology == "local"]
+        return child.names or tuple(terms[code].text for code in codes if code in terms)
+
     def _annotations(self, place: _Place, node_id: str) -> Mapping[str, str]:
         """Return the template's annotations with the comment of the archetype's term."""
         found: dict[str, str] = {}
@@ -368,9 +378,7 @@ class _Builder:
         comment = term.others.get("comment") if term else None
         if comment:
             found["comment"] = comment
-        # Authors write the path of a node with or without the names that the template gives.
-        for path in (self._template.path_of(place.constraint), place.path, _NAMES.sub("]", place.path)):
-            found.update(self._template.annotations_at(path))
+        found.update(self._annotated.get(id(place.constraint), {}))
         return found
 
     def freeze(self, draft: _Draft, identifier: str) -> WebTemplateNode:
@@ -392,7 +400,6 @@ class _Builder:
         )
 
 
-_NAMES = re.compile(r",'[^']*'\]")
 _LEAVES = frozenset({"CODE_PHRASE", "PARTY_PROXY", "PARTY_SELF", "PARTY_IDENTIFIED", "PARTY_RELATED", "STRING"})
 _ISM_CHILDREN = next(node for node in RM_NODES["ACTION"] if node.attribute == "ism_transition").children
 
@@ -422,10 +429,6 @@ def _is_single_event(constraint: CObject, attribute: CAttribute) -> bool:
     """Tell whether an event is the only one there can be, so that it needs no node."""
     events = [child for child in attribute.children if not child.occurrences.is_prohibited]
     return len(events) == 1 and constraint.occurrences.upper == 1
-
-
-def _holder(place: _Place) -> str:
-    return place.steps[-2].rm_type if len(place.steps) > 1 else ""
 
 
 def _title(wanted: RmNode) -> str:

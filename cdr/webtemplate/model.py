@@ -134,7 +134,7 @@ class WebTemplateNode:
             stack.extend(reversed(node.children))
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class WebTemplate:
     """A web template; `version` is that of the web template format."""
 
