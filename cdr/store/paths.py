@@ -150,7 +150,7 @@ class PathDictionary:
             entry.give(known[entry.key])
 
     def flush(self, *, force: bool = False) -> None:
-        """Add this process's counts to the stored ones, at most every few seconds unless forced."""
+        """Add this process's counts to the stored ones: every few seconds at most, or now and for good if forced."""
         if not force and time.monotonic() < self._next_flush:
             return
         self._next_flush = time.monotonic() + _FLUSH_SECONDS
@@ -165,7 +165,8 @@ class PathDictionary:
         if updates:
             # Lost counts only make plans worse; they must not make a commit that went through look failed.
             with contextlib.suppress(PyMongoError):
-                self._paths.with_options(write_concern=WriteConcern(w=1)).bulk_write(updates, ordered=False)
+                paths = self._paths if force else self._paths.with_options(write_concern=WriteConcern(w=1))
+                paths.bulk_write(updates, ordered=False)
 
     def clear_counts(self) -> None:
         """Set all counts to nothing, before everything is counted again."""
