@@ -1,0 +1,244 @@
+"""Queries: ad hoc and stored AQL in, rows out.
+
+    run / run_stored -> parse -> bind parameters -> analyse -> plan -> the store's runner -> rows
+
+Parsed queries and plans are kept, the least recently used leave first. The access log is told of every query with the
+EHRs that its answer came from.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+from aql.access import AccessFilter
+from aql.analyse import analyse
+from aql.ast import SelectQuery
+from aql.catalog import RmCatalog
+from aql.checked import CheckedQuery
+from aql.evaluate import Answer
+from aql.explain import explain
+from aql.functions import Moment, Terminology
+from aql.mongo.compiler import Program
+from aql.params import bind, parameter_names
+from aql.parser import parse
+from aql.plan import Plan
+from aql.planner import plan
+from aql.values import ValueRules
+from cdr.errors import BadParameter
+from cdr.identity import Caller
+from cdr.rm.catalog import CATALOG
+from cdr.services.context import Context
+from cdr.services.query_errors import aql_errors
+from cdr.services.query_result import QueryAnswer
+from cdr.services.query_stored import StoredQueries
+
+T = TypeVar("T")
+
+# Values of parameters come from outside and may be anything that JSON has.
+Parameters = Mapping[str, Any]
+
+
+class QueryRunner(Protocol):
+    """What the store does for queries; `cdr.store.runner` supplies it."""
+
+    def run(
+        self,
+        plan: Plan,
+        *,
+        access: AccessFilter,
+        moment: Moment,
+        leaves_out_other_subjects: bool = False,
+    ) -> Answer:
+        """Return the answer to a plan; `TimedOut` at the time limit."""
+
+    def program(self, plan: Plan, *, access: AccessFilter) -> Program:
+        """Return what would be executed for a plan."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The part of an answer that is wanted: `offset` is 0-based, `fetch` None for all."""
+
+    offset: int = 0
+    fetch: int | None = None
+
+
+class Kept:
+    """The most recently used values by key. Safe for many threads."""
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._values: OrderedDict[Any, Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, key: object, make: Callable[[], T]) -> T:
+        """Return the value of a key, made now if it is not there."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                found: T = self._values[key]
+                return found
+        made = make()
+        with self._lock:
+            self._values[key] = made
+            while len(self._values) > self._capacity:
+                self._values.popitem(last=False)
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class QueryService:
+    """The queries of one tenant."""
+
+    context: Context
+    runner: QueryRunner
+    catalog: RmCatalog = CATALOG
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Oslo"))
+    rules: ValueRules = field(default_factory=ValueRules)
+    terminology: Terminology | None = None
+    _parsed: Kept = field(default_factory=lambda: Kept(1000))
+    _plans: Kept = field(default_factory=lambda: Kept(1000))
+
+    @property
+    def stored(self) -> StoredQueries:
+        """Return the stored queries."""
+        return StoredQueries(self.context, self.catalog)
+
+    def run(
+        self,
+        caller: Caller,
+        text: str,
+        *,
+        parameters: Parameters | None = None,
+        ehr_id: str | None = None,
+        page: Page = Page(),
+        leaves_out_other_subjects: bool = False,
+        name: str | None = None,
+    ) -> QueryAnswer:
+        """Return the answer to a query.
+
+        `ehr_id` restricts it to one EHR (and is the value of `$ehr_id` where the query has that parameter and no other
+        value is given); `page` cuts out a part of what the query's own LIMIT and OFFSET give. Entries about somebody
+        else than the subject of the EHR are counted in `meta`, or left out.
+
+        Errors: `BadInput` with line and column for a query that is not answered, `Invalid` for one that is too
+        expensive or meets values without an order, `TimedOut`.
+        """
+        with aql_errors():
+            made = self._plan(text, dict(parameters or {}), ehr_id)
+            made = _paged(_in_ehr(made, ehr_id), page)
+            access = self.context.access(caller)
+            answer = self.runner.run(
+                made,
+                access=access,
+                moment=self._moment(),
+                leaves_out_other_subjects=leaves_out_other_subjects,
+            )
+        self.context.told(
+            caller, action="query", resource="AQL", ehr_ids=sorted(answer.ehr_ids), detail=name or "ad hoc"
+        )
+        meta: dict[str, Any] = {  # JSON
+            "_type": "RESULTSET",
+            "_schema_version": "1.0.3",
+            "_created": self.context.clock.now().isoformat(timespec="milliseconds"),
+            "_generator": "Kilde",
+            "_executed_aql": text,
+            "resultsize": len(answer.rows),
+        }
+        if page.offset or page.fetch is not None:
+            meta |= {"offset": page.offset, "fetch": page.fetch}
+        if answer.other_subjects:
+            kind = "left_out" if leaves_out_other_subjects else "returned"
+            meta["other_subjects"] = {kind: answer.other_subjects}
+        notes = [{"code": note.code, "message": note.message} for note in made.checked.notes]
+        if notes:
+            meta["notes"] = notes
+        return QueryAnswer(text=text, columns=answer.columns, rows=answer.rows, name=name, meta=meta)
+
+    def run_stored(
+        self,
+        caller: Caller,
+        name: str,
+        *,
+        version: str | None = None,
+        parameters: Parameters | None = None,
+        ehr_id: str | None = None,
+        page: Page = Page(),
+        leaves_out_other_subjects: bool = False,
+    ) -> QueryAnswer:
+        """Return the answer to a stored query; without a version, or with the beginning of one, its latest.
+
+        Errors: `NotFound`, and those of `run`.
+        """
+        record = self.stored.get(name, version=version)
+        return self.run(
+            caller,
+            record.text,
+            parameters=parameters,
+            ehr_id=ehr_id,
+            page=page,
+            leaves_out_other_subjects=leaves_out_other_subjects,
+            name=f"{record.name}/{record.version}",
+        )
+
+    def explain(
+        self, caller: Caller, text: str, *, parameters: Parameters | None = None, ehr_id: str | None = None
+    ) -> str:
+        """Return the plan of a query, and the filters that find its candidates, as indented text. Nothing is run."""
+        with aql_errors():
+            made = _in_ehr(self._plan(text, dict(parameters or {}), ehr_id), ehr_id)
+            return explain(made, program=self.runner.program(made, access=self.context.access(caller)))
+
+    def check(self, text: str) -> CheckedQuery:
+        """Return what analysis finds about a query, parameters left open. Errors: `BadInput`, `Invalid`."""
+        with aql_errors():
+            return analyse(parse(text), self.catalog)
+
+    def _plan(self, text: str, parameters: dict[str, Any], ehr_id: str | None) -> Plan:
+        parsed: SelectQuery = self._parsed.of(text, lambda: parse(text))
+        if ehr_id is not None and "ehr_id" not in parameters and "ehr_id" in parameter_names(parsed):
+            parameters["ehr_id"] = ehr_id
+        key = (text, _frozen(parameters))
+        return self._plans.of(key, lambda: plan(analyse(bind(parsed, parameters), self.catalog), self.catalog))
+
+    def _moment(self) -> Moment:
+        now: datetime = self.context.clock.now().astimezone(self.zone)
+        return Moment(now, self.rules, self.terminology)
+
+
+def _in_ehr(made: Plan, ehr_id: str | None) -> Plan:
+    if ehr_id is None:
+        return made
+    known = made.ehrs.ids
+    ids = frozenset((ehr_id,)) if known is None else known & {ehr_id}
+    return replace(made, ehrs=replace(made.ehrs, ids=ids))
+
+
+def _paged(made: Plan, page: Page) -> Plan:
+    """Cut the page out of what the query's own LIMIT and OFFSET leave."""
+    if page.offset < 0 or (page.fetch is not None and page.fetch < 0):
+        raise BadParameter("Offset and fetch should not be negative.", code="AQL_PAGE")
+    if page.offset == 0 and page.fetch is None:
+        return made
+    if made.limit is not None and made.limit < 0:
+        raise BadParameter("Offset and fetch cannot be combined with TOP n BACKWARD.", code="AQL_PAGE")
+    left = None if made.limit is None else max(0, made.limit - page.offset)
+    limits = [each for each in (left, page.fetch) if each is not None]
+    limit = min(limits) if limits else None
+    can_stop = limit is not None and not made.checked.order and not made.query.is_aggregating
+    return replace(made, offset=made.offset + page.offset, limit=limit, can_stop_early=can_stop)
+
+
+def _frozen(value: object) -> object:
+    """Return a hashable form of JSON that keeps 1, 1.0 and true apart."""
+    if isinstance(value, Mapping):
+        return tuple(sorted((str(name), _frozen(member)) for name, member in value.items()))
+    if isinstance(value, list | tuple):
+        return ("list", *map(_frozen, value))
+    return (type(value).__name__, value)

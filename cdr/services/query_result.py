@@ -1,0 +1,88 @@
+"""Answers as text: the RESULT_SET of the REST specification as JSON, and CSV.
+
+Whole compositions come from the store as canonical JSON text and are copied into the answer without being read.
+
+Shape: `{"meta": {...}, "name"?, "q", "columns": [{"name", "path"?}], "rows": [[...]]}`.
+Source: ITS-REST 1.1.0, Query API, RESULT_SET.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import orjson
+
+from aql.objects import RawJson, Value
+from aql.result import ResultColumn
+
+_OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryAnswer:
+    """What a query gives.
+
+    `text` is the query as it came, `name` that of a stored query (`name/version`); `meta` goes into the answer's
+    `meta`: the executed query, notes, and how many rows are about other subjects.
+    """
+
+    text: str
+    columns: tuple[ResultColumn, ...]
+    rows: list[tuple[Value, ...]]
+    name: str | None = None
+    meta: Mapping[str, Value] = field(default_factory=dict)
+
+
+def encode_json(answer: QueryAnswer) -> bytes:
+    """Return the answer as the RESULT_SET of the REST specification."""
+    head: dict[str, Value] = {"meta": dict(answer.meta)}
+    if answer.name is not None:
+        head["name"] = answer.name
+    head["q"] = answer.text
+    head["columns"] = [
+        {"name": column.name} if column.path is None else {"name": column.name, "path": column.path}
+        for column in answer.columns
+    ]
+    return orjson.dumps(head)[:-1] + b',"rows":' + _rows(answer.rows) + b"}"
+
+
+def encode_csv(answer: QueryAnswer) -> bytes:
+    """Return the answer as CSV with a header line, UTF-8: objects as JSON, null as nothing, lines end in CR LF.
+
+    Source: RFC 4180. A text that a spreadsheet would take for a formula gets an apostrophe in front.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([column.name for column in answer.columns])
+    writer.writerows([_cell(value) for value in row] for row in answer.rows)
+    return text.getvalue().encode()
+
+
+def _rows(rows: Iterable[tuple[Value, ...]]) -> bytes:
+    rows = list(rows)
+    try:
+        return orjson.dumps(rows, default=_refuse, option=_OPTIONS)
+    except orjson.JSONEncodeError:
+        # Some value is stored text, which only goes in between the encoded ones.
+        return b"[" + b",".join(b"[" + b",".join(map(_encoded, row)) + b"]" for row in rows) + b"]"
+
+
+def _refuse(value: object) -> object:
+    raise TypeError
+
+
+def _encoded(value: Value) -> bytes:
+    return value.text if isinstance(value, RawJson) else orjson.dumps(value)
+
+
+def _cell(value: Value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return f"'{value}" if value[:1] in ("=", "+", "@", "\t", "\r") else value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _encoded(value).decode()
