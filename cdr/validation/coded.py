@@ -14,6 +14,7 @@ from cdr.issue import Severity
 from cdr.rm import CodePhrase, RmObject
 from cdr.validation.primitives import listed
 from cdr.validation.report import Finding
+from cdr.validation.terminology_names import canonical
 from cdr.validation.value_sets import ValueSets
 
 Check = Callable[[RmObject, ValueSets], Finding | None]
@@ -42,11 +43,11 @@ def code_phrase(node: CCodePhrase, *, terms: Mapping[str, Term]) -> Check | None
 
 
 def _is_terminology(obj: CodePhrase, terminology: str) -> bool:
-    """Tell whether the code is of the terminology, its version in parentheses left aside."""
+    """Tell whether the code is of the terminology, however that is written."""
     found = obj.terminology_id.value if obj.terminology_id is not None else None
     if found is None or found == terminology:
         return True
-    return found.partition("(")[0].casefold() == terminology.partition("(")[0].casefold()
+    return canonical(found) == canonical(terminology)
 
 
 def _reference(uri: str, terminology: str | None, codes: frozenset[str]) -> Check:

@@ -6,6 +6,7 @@ from 1: `/items[at0004, 2]`. Names are left out, since a name in the data may be
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from cdr.am.constraints import CObject
@@ -13,6 +14,10 @@ from cdr.am.template import OperationalTemplate
 from cdr.issue import Issue, Severity, Stage
 from cdr.rm import RmObject
 from cdr.validation.report import Located, Trail
+
+_AT_CODE = r"(?:at|id)[0-9.]{1,40}"
+_ARCHETYPE_ID = r"[A-Za-z0-9_]+-[A-Za-z0-9_]+-[A-Z_]+\.[A-Za-z0-9_-]+\.v[0-9][A-Za-z0-9.+-]*"
+_NODE_ID = re.compile(f"{_AT_CODE}|{_ARCHETYPE_ID}")
 
 
 def issues_of(located: Iterable[Located], template: OperationalTemplate | None, *, is_draft: bool) -> tuple[Issue, ...]:
@@ -60,11 +65,17 @@ def data_path(trail: Trail) -> str:
 
 def _step(parent: RmObject, attribute: str, obj: RmObject) -> str:
     held = getattr(parent, attribute, None)
-    node_id = getattr(obj, "archetype_node_id", None)
+    node_id = _node_id(obj)
     if not isinstance(held, list):
         return f"{attribute}[{node_id}]" if node_id else attribute
-    alike = [member for member in held if getattr(member, "archetype_node_id", None) == node_id]
+    alike = [member for member in held if _node_id(member) == node_id]
     position = next(number for number, member in enumerate(alike, start=1) if member is obj)
     if not node_id:
         return f"{attribute}[{position}]"
     return f"{attribute}[{node_id}, {position}]" if len(alike) > 1 else f"{attribute}[{node_id}]"
+
+
+def _node_id(obj: RmObject) -> str:
+    """Return the node id if it has the form of one: anything else that a sender put there is not repeated."""
+    node_id = getattr(obj, "archetype_node_id", None)
+    return node_id if isinstance(node_id, str) and _NODE_ID.fullmatch(node_id) else ""

@@ -19,13 +19,17 @@ Check = Callable[[object], Finding | None]
 _MAX_LISTED = 12
 
 
-def check_of(node: CPrimitiveObject) -> Check | None:
-    """Return the check of a primitive constraint, or None where it allows everything."""
+def check_of(node: CPrimitiveObject, *, is_pattern: bool = False) -> Check | None:
+    """Return the check of a primitive constraint, or None where it allows everything.
+
+    `is_pattern` is for values that are regular expressions: the template's own pattern is one of them, and so is
+    `/.*/`, which forms write where nobody asked for more.
+    """
     item = node.item
     if item is None:
         return None
     if isinstance(item, CString):
-        return _string(item)
+        return _string(item, is_pattern=is_pattern)
     if isinstance(item, CBoolean):
         return _boolean(item)
     if isinstance(item, CInteger):
@@ -42,7 +46,7 @@ def listed(values: Collection[object]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def _string(item: CString) -> Check | None:
+def _string(item: CString, *, is_pattern: bool) -> Check | None:
     if item.values and not item.is_open:
         allowed = frozenset(item.values)
         wrong = Finding("TPL_STRING", f"one of {listed(item.values)}")
@@ -50,13 +54,20 @@ def _string(item: CString) -> Check | None:
     if item.pattern is not None and item.pattern.strip("/") != ".*":
         matches = matcher(item.pattern)
         if matches is not None:
-            return _pattern(matches, item.pattern)
+            return _pattern(matches, item.pattern, is_pattern=is_pattern)
     return None
 
 
-def _pattern(matches: Callable[[str], bool], pattern: str) -> Check:
+def _pattern(matches: Callable[[str], bool], pattern: str, *, is_pattern: bool) -> Check:
     wrong = Finding("TPL_PATTERN", f"a text that matches {pattern}")
-    return lambda value: None if isinstance(value, str) and matches(value) else wrong
+    patterns = {pattern.strip("/"), ".*"} if is_pattern else set()
+
+    def check(value: object) -> Finding | None:
+        if isinstance(value, str) and (matches(value) or value.strip("/") in patterns):
+            return None
+        return wrong
+
+    return check
 
 
 def _boolean(item: CBoolean) -> Check | None:

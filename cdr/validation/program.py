@@ -38,6 +38,9 @@ from cdr.validation.value_sets import ValueSets
 ObjectCheck: TypeAlias = Callable[[RmObject, ValueSets], Finding | None]
 ValueCheck: TypeAlias = Callable[[object], Finding | None]
 
+# Attributes that hold a regular expression themselves. Source: RM 1.1.0, composition, ACTIVITY.action_archetype_id.
+_PATTERN_ATTRIBUTES = frozenset({("ACTIVITY", "action_archetype_id")})
+
 
 class AttributeProgram:
     """A constrained attribute: its children by node id, its slots, and the rules on how many there may be."""
@@ -52,8 +55,11 @@ class AttributeProgram:
             NodeProgram(child, template) for child in attribute.children if not isinstance(child, CPrimitiveObject)
         )
         # None in the tuple is an alternative that allows every value.
+        is_pattern = (plain_type(parent), attribute.name) in _PATTERN_ATTRIBUTES
         self.primitives = tuple(
-            primitives.check_of(child) for child in attribute.children if isinstance(child, CPrimitiveObject)
+            primitives.check_of(child, is_pattern=is_pattern)
+            for child in attribute.children
+            if isinstance(child, CPrimitiveObject)
         )
         by_id: dict[str, list[NodeProgram]] = {}
         for child in self.children:

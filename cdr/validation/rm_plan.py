@@ -6,11 +6,15 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
+from cdr.issue import Severity
 from cdr.rm import RmObject
 from cdr.rm.catalog import CATALOG, fields
 from cdr.rm.invariants import MISSING, rules_for
 from cdr.rm.invariants.rule import Rule
 from cdr.validation.report import Finding
+
+# Data that leave out archetype_details, but give the archetype id in archetype_node_id, are common; nothing is lost.
+_WARNINGS = frozenset({"RM_ENTRY_IS_ARCHETYPE_ROOT", "RM_EHR_STATUS_IS_ARCHETYPE_ROOT"})
 
 
 class ClassPlan:
@@ -42,7 +46,8 @@ def _article(name: str) -> str:
 
 
 def _finding(rule: Rule) -> Finding:
-    return Finding(rule.code, rule.expected, rule.attribute, severity=rule.severity)
+    severity = Severity.WARNING if rule.code in _WARNINGS else rule.severity
+    return Finding(rule.code, rule.expected, rule.attribute, severity=severity)
 
 
 def _values(names: tuple[str, ...]) -> Callable[[RmObject], tuple[Any, ...]]:  # attributes of any type

@@ -1,0 +1,88 @@
+"""The table of issue codes: what each means, for documentation and for programs that show issues.
+
+Codes of rules of the reference model and of terminologies come from their rule tables; the others are listed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cdr.rm.invariants import MISSING, RULES
+
+TEMPLATE_CODES: Mapping[str, str] = {
+    "TPL_ARCHETYPE": "the archetype of the root is not the one of the template",
+    "TPL_BOOLEAN": "a boolean that the template does not allow",
+    "TPL_CARDINALITY": "too few or too many members in a container",
+    "TPL_CODE": "a code that is not in the list of the template",
+    "TPL_DATE": "a date with other parts than its pattern asks for, or outside its range",
+    "TPL_DATE_TIME": "a date-time with other parts than its pattern asks for, or outside its range",
+    "TPL_DURATION": "a duration with other parts than its pattern allows, or outside its range",
+    "TPL_INTEGER": "a whole number outside its list or range",
+    "TPL_MISSING": "an attribute that the template requires is absent",
+    "TPL_NAME": "a node has another name than the template gives it",
+    "TPL_OCCURRENCES": "a node of the template is there too seldom or too often",
+    "TPL_ORDINAL": "an ordinal that is not in the list of the template",
+    "TPL_PATTERN": "a text that does not match the regular expression of the template",
+    "TPL_PROHIBITED": "an attribute that the template leaves out is there",
+    "TPL_QUANTITY_PRECISION": "more or fewer decimal places than the template allows",
+    "TPL_QUANTITY_RANGE": "a magnitude outside the range that the template gives for the unit",
+    "TPL_QUANTITY_UNITS": "units that the template does not allow",
+    "TPL_REAL": "a number outside its list or range",
+    "TPL_SCALE": "a step of a scale that is not in the list of the template",
+    "TPL_SLOT": "an archetype that the slot at this place does not allow",
+    "TPL_STATE": "a state that the state machine of the template does not have",
+    "TPL_STRING": "a text that is not in the list of the template",
+    "TPL_TEMPLATE": "the object names another template than the one it is checked against",
+    "TPL_TERMINOLOGY": "a code of another terminology than the template asks for",
+    "TPL_TIME": "a time with other parts than its pattern asks for, or outside its range",
+    "TPL_TYPE": "an object of another type than the template allows at this place",
+    "TPL_UNIQUE": "two members of a container that has to hold different ones are equal",
+    "TPL_UNKNOWN_NODE": "a node that the template does not have at this place",
+    "TPL_VALUE_SET": "a code that is not in the external value set",
+    "TPL_VALUE_SET_UNKNOWN": "an external value set could not be resolved, so the code was not checked (a warning)",
+}
+
+SOURCE_CODES: Mapping[str, str] = {
+    "OPT_DOCTYPE": "the template has a document type declaration",
+    "OPT_DUPLICATE": "an element or attribute that may stand once stands twice",
+    "OPT_INTERVAL": "an interval without a bound, or with its bounds the wrong way round",
+    "OPT_MISSING": "a required element is absent or empty",
+    "OPT_NAMESPACE": "the document is not a template of the namespace http://schemas.openehr.org/v1",
+    "OPT_PATTERN": "a regular expression that cannot be read",
+    "OPT_REFERENCE": "an internal reference that leads nowhere",
+    "OPT_RM_ATTRIBUTE": "an attribute that the class does not have",
+    "OPT_RM_TYPE": "an unknown class, or one that does not fit its place",
+    "OPT_ROOT": "an archetype root without a fitting archetype id",
+    "OPT_TOO_LARGE": "the template has more than 25 MB",
+    "OPT_TYPE": "an unknown kind of constraint",
+    "OPT_VALUE": "a text that is no number, boolean or data value where one is needed",
+    "OPT_XML": "the document is not well-formed XML",
+}
+
+FORMAT_CODES: Mapping[str, str] = {
+    "FMT_CHARACTER": "a character that cannot be stored",
+    "FMT_CONTRIBUTION": "a contribution whose parts do not fit together",
+    "FMT_DATE": "a text that is no date, time or duration",
+    "FMT_DEPTH": "objects nested too deep",
+    "FMT_DUPLICATE_KEY": "a key that stands twice in one object",
+    "FMT_JSON_TYPE": "a JSON value of another kind than the attribute needs",
+    "FMT_LINE": "a line of a bulk load that is no version",
+    "FMT_NUMBER": "a number that would not survive being stored",
+    "FMT_SYNTAX": "the body is not well-formed",
+    "FMT_TYPE": "an object without a type, or of a type that does not fit its place",
+    "FMT_UNKNOWN_ATTRIBUTE": "an attribute that the class does not have",
+    "FMT_UNKNOWN_TYPE": "a type that the reference model does not have",
+}
+
+
+def reference_model_codes() -> dict[str, str]:
+    """Return the codes of the rules of the reference model, with what each expects."""
+    found = {MISSING: "an attribute that the reference model requires is absent"}
+    for rule in RULES:
+        found[rule.code] = f"{rule.rm_type}.{rule.attribute}: expected {rule.expected}".replace(".:", ":")
+    return found
+
+
+def all_codes() -> dict[str, str]:
+    """Return every registered code with its meaning."""
+    return {**FORMAT_CODES, **reference_model_codes(), **TEMPLATE_CODES, **SOURCE_CODES}
