@@ -45,6 +45,7 @@ TEMPLATE_CODES: Mapping[str, str] = {
 SOURCE_CODES: Mapping[str, str] = {
     "OPT_DOCTYPE": "the template has a document type declaration",
     "OPT_DUPLICATE": "an element or attribute that may stand once stands twice",
+    "OPT_ID": "a template id that is too long, or not the one in the path of the request",
     "OPT_INTERVAL": "an interval without a bound, or with its bounds the wrong way round",
     "OPT_MISSING": "a required element is absent or empty",
     "OPT_NAMESPACE": "the document is not a template of the namespace http://schemas.openehr.org/v1",
@@ -74,6 +75,10 @@ FORMAT_CODES: Mapping[str, str] = {
     "FMT_UNKNOWN_TYPE": "a type that the reference model does not have",
 }
 
+REQUEST_CODES: Mapping[str, str] = {
+    "TPL_UNKNOWN": "the object names a template that is not there",
+}
+
 
 def reference_model_codes() -> dict[str, str]:
     """Return the codes of the rules of the reference model, with what each expects."""
@@ -85,4 +90,4 @@ def reference_model_codes() -> dict[str, str]:
 
 def all_codes() -> dict[str, str]:
     """Return every registered code with its meaning."""
-    return {**FORMAT_CODES, **reference_model_codes(), **TEMPLATE_CODES, **SOURCE_CODES}
+    return {**FORMAT_CODES, **reference_model_codes(), **TEMPLATE_CODES, **SOURCE_CODES, **REQUEST_CODES}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cdr.validation.codes import FORMAT_CODES, SOURCE_CODES, TEMPLATE_CODES, reference_model_codes
+from cdr.validation.codes import FORMAT_CODES, REQUEST_CODES, SOURCE_CODES, TEMPLATE_CODES, reference_model_codes
 from tests.support.tree import CHECKOUT
 
 ISSUE_CODES = CHECKOUT / "docs" / "issue_codes.md"
@@ -27,6 +27,7 @@ def issue_codes_page() -> str:
         ("Format and structure", FORMAT_CODES),
         ("Reference model", reference_model_codes()),
         ("Templates", TEMPLATE_CODES),
+        ("Requests", REQUEST_CODES),
         ("Sources of operational templates", SOURCE_CODES),
     ]
     parts = [_TEXT]
