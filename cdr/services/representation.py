@@ -6,16 +6,25 @@ canonical JSON. `FORMATS` is the one table of codecs.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+import orjson
+
 from cdr import rm
-from cdr.errors import NotSupported
-from cdr.formats import canonical_json
+from cdr.am.template import OperationalTemplate
+from cdr.errors import BadInput, NotSupported
+from cdr.formats import canonical_json, flat, structured
+from cdr.formats.canonical_json_lenient import parse
+from cdr.issue import Issue, Stage
 from cdr.services.context import Context
 from cdr.services.history import version_json
+from cdr.services.lookup import template_for_commit
 from cdr.versioning.model import VersionRecord
+from cdr.webtemplate import build
 
 R = TypeVar("R", bound=rm.RmObject)
 
@@ -27,6 +36,9 @@ class Format(StrEnum):
     XML = "xml"
     FLAT = "flat"
     STRUCTURED = "structured"
+
+
+_SIMPLIFIED = (Format.FLAT, Format.STRUCTURED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +65,21 @@ def encode(content: bytes, wanted: Format) -> bytes:
 
 
 def decode_composition(context: Context, body: Body) -> rm.Composition:
-    """Return the composition in a body of any format; `BadInput` when it is none."""
-    return decode(body, rm.Composition)
+    """Return the composition in a body of any format.
+
+    Errors: `BadInput` when it is none, `Invalid` when the template that FLAT or STRUCTURED needs is not known.
+    """
+    if body.format not in _SIMPLIFIED:
+        return decode(body, rm.Composition)
+    # Syntax, depth and repeated keys are refused as in canonical JSON; the numbers of FLAT are plain ones.
+    parse(body.content, limits=canonical_json.DEFAULT_LIMITS)
+    tree = json.loads(body.content)
+    if not isinstance(tree, dict):
+        issue = Issue(code="FLAT_KEY", path="$", expected="an object", stage=Stage.STRUCTURE)
+        raise BadInput("the body must be a JSON object", code="FLAT", issues=[issue])
+    template = _template_of_keys(context, body, tree)
+    decoder = flat.decode if body.format is Format.FLAT else structured.decode
+    return decoder(tree, build(template), template, now=context.clock.now(), uids=context.uids)
 
 
 def encode_object(obj: rm.RmObject, wanted: Format) -> bytes:
@@ -65,8 +90,17 @@ def encode_object(obj: rm.RmObject, wanted: Format) -> bytes:
 
 
 def encode_composition(context: Context, record: VersionRecord, wanted: Format) -> bytes:
-    """Return the composition of a version in any format."""
-    return encode(record.content or b"", wanted)
+    """Return the composition of a version in any format.
+
+    Errors: `Invalid` when FLAT or STRUCTURED has no key for something in it.
+    """
+    if wanted not in _SIMPLIFIED:
+        return encode(record.content or b"", wanted)
+    composition = canonical_json.decode(record.content or b"", rm.Composition)
+    template = _template_of_version(context, record)
+    if wanted is Format.FLAT:
+        return orjson.dumps(flat.encode(composition, build(template), template))
+    return orjson.dumps(structured.encode(composition, build(template), template))
 
 
 def encode_version(record: VersionRecord, wanted: Format) -> bytes:
@@ -74,3 +108,24 @@ def encode_version(record: VersionRecord, wanted: Format) -> bytes:
     if wanted is Format.JSON:
         return version_json(record)
     raise NotSupported(f"the format {wanted} is not offered here")
+
+
+def _template_of_keys(context: Context, body: Body, tree: Mapping[str, object]) -> OperationalTemplate:
+    """Return the template that the request names, else the one whose root is the root of the keys."""
+    if body.template_id is not None:
+        return context.compiled.of(template_for_commit(context, body.template_id))
+    roots = {key.split("/")[0].split("|")[0].split(":")[0] for key in tree} - {"ctx"}
+    if len(roots) == 1:
+        root = roots.pop()
+        compiled = (context.compiled.of(record) for record in context.templates.list())
+        fitting = [template for template in compiled if build(template).root.id == root]
+        if len(fitting) == 1:
+            return fitting[0]
+    return context.compiled.of(template_for_commit(context, None))
+
+
+def _template_of_version(context: Context, record: VersionRecord) -> OperationalTemplate:
+    stored = context.templates.revision(record.template_revision or "")
+    if stored is None:
+        raise NotSupported("the template of this version is not here, so that only canonical formats can be given")
+    return context.compiled.of(stored)
