@@ -9,11 +9,12 @@ Source: AQL 1.1.0, Result structure.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 Scalar: TypeAlias = str | int | float | bool | None
-JsonObject: TypeAlias = dict[str, "JsonValue"]
-JsonValue: TypeAlias = Scalar | JsonObject | list["JsonValue"]
+# What is inside an object has no narrower common type that would not need a cast at every step.
+JsonObject: TypeAlias = dict[str, Any]
+JsonValue: TypeAlias = Scalar | JsonObject | list[Any]
 
 
 @dataclass(frozen=True, slots=True)
