@@ -13,13 +13,17 @@ from dataclasses import dataclass
 
 from fastapi import FastAPI
 
+from cdr import __version__
 from cdr.api.app import create_app
+from cdr.api.auth import Authenticator, BasicLogin, FixedCaller
 from cdr.api.settings import ApiSettings
-from cdr.config import Settings
+from cdr.config import AuthMode, SettingError, Settings
+from cdr.ports import UserStore
 from cdr.services.context import Context
 from cdr.services.kernel import Services, build_services
 from cdr.store.client import connect
-from cdr.store.embedded import EmbeddedMongo
+from cdr.store.control import MongoUserStore
+from cdr.store.embedded import EmbeddedMongo, running_uri
 from cdr.store.tenant import TenantStore
 
 # Decoding makes many objects and no cycles: the default of 700 would walk them all the time.
@@ -42,7 +46,7 @@ def database(settings: Settings) -> Iterator[str]:
     if settings.mongo_uri is not None:
         yield settings.mongo_uri
         return
-    with EmbeddedMongo(settings.data_folder(), cache_gb=settings.cache_gb) as mongo:
+    with EmbeddedMongo(settings.data_folder(), cache_gb=settings.cache_gb, mongod=settings.mongod) as mongo:
         yield mongo.uri
 
 
@@ -51,8 +55,33 @@ def prepare(settings: Settings, *, uri: str) -> None:
     client = connect(uri)
     try:
         TenantStore(client, settings.tenant).ensure_indexes()
+        MongoUserStore(client).ensure_indexes()
     finally:
         client.close()
+
+
+@contextmanager
+def user_store(settings: Settings) -> Iterator[UserStore]:
+    """Give the store of users, through the server that owns the data folder where one is running."""
+    with _shared_database(settings) as uri:
+        client = connect(uri)
+        try:
+            users = MongoUserStore(client)
+            users.ensure_indexes()
+            yield users
+        finally:
+            client.close()
+
+
+@contextmanager
+def _shared_database(settings: Settings) -> Iterator[str]:
+    """Give the URI of the database, which another process of this user may own already."""
+    running = None if settings.mongo_uri else running_uri(settings.data_folder())
+    if running is not None:
+        yield running
+        return
+    with database(settings) as uri:
+        yield uri
 
 
 @contextmanager
@@ -63,7 +92,7 @@ def build(settings: Settings, *, uri: str) -> Iterator[Running]:
         store = TenantStore(client, settings.tenant)
         store.ensure_indexes()
         services = build_services(_context(settings, store))
-        app = create_app(services, _api_settings(settings))
+        app = create_app(services, _api_settings(settings), authenticator=_authenticator(settings, store))
         _tune_garbage_collection()
         yield Running(settings=settings, store=store, services=services, app=app)
     finally:
@@ -87,7 +116,20 @@ def _api_settings(settings: Settings) -> ApiSettings:
         auth=settings.auth,
         tenant=settings.tenant,
         max_body_bytes=settings.max_body_mb * 1024 * 1024,
+        time_zone=settings.time_zone,
+        version=__version__,
     )
+
+
+def _authenticator(settings: Settings, store: TenantStore) -> Authenticator:
+    """Return how callers say who they are; `SettingError` for a way that is not offered yet."""
+    if settings.auth is AuthMode.NONE:
+        return FixedCaller(settings.tenant)
+    if settings.auth is AuthMode.BASIC:
+        users = MongoUserStore(store.client)
+        users.ensure_indexes()
+        return BasicLogin(users, tenant=settings.tenant, realm=_api_settings(settings).realm)
+    raise SettingError("expected none or basic for --auth (KILDE_AUTH): oidc is not offered yet")
 
 
 def _tune_garbage_collection() -> None:

@@ -66,7 +66,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     from cdr.store.diagnose import diagnose
 
-    problems = diagnose(settings.data_folder())
+    problems = diagnose(settings.data_folder(), mongod=settings.mongod)
     yield from (Finding("database", str(settings.data_folder()), problem) for problem in problems)
     if not problems:
         yield Finding("database", f"mongod can run on {settings.data_folder()}")

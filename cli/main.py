@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, Place] = {
     "ehr": Place("cli.ehr", "ehr", "Create, look up and delete EHRs."),
     "composition": Place("cli.composition", "composition", "Commit, fetch and validate compositions."),
     "query": Place("cli.query", "query", "Run and explain AQL."),
+    "user": Place("cli.user", "user", "Add, list and remove users who log in by password."),
     "config": Place("cli.config", "config", "Look at the settings."),
 }
 

@@ -59,6 +59,21 @@ class DataLock:
             self._descriptor = None
 
 
+def is_owned(directory: Path) -> bool:
+    """Tell whether some process owns the data directory now."""
+    try:
+        descriptor = os.open(directory / LOCK_FILE, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def orphaned_mongod(directory: Path) -> int | None:
     """Return the process id of a mongod that still runs on the data directory, or None.
 

@@ -20,7 +20,7 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from cdr.errors import StoreUnavailable
-from cdr.store.data_lock import DataLock, end_orphaned_mongod
+from cdr.store.data_lock import DataLock, end_orphaned_mongod, is_owned
 from cdr.store.diagnose import explain_failed_start, require_mongod
 from cdr.store.mongod import DATABASE_FOLDER, LOG, REPLICA_SET, SOCKET, command_line
 from cdr.store.socket_link import link_to
@@ -91,7 +91,7 @@ class EmbeddedMongo:
             end_orphaned_mongod(self._directory)
             _prepare_log(self._directory / LOG)
             link = link_to(self._directory / SOCKET)
-            self._uri = f"mongodb://{quote(str(link), safe='')}/?directConnection=true"
+            self._uri = _uri_of(link)
             self._stopping.clear()
             self._started.clear()
             self._failure = None
@@ -216,6 +216,19 @@ class EmbeddedMongo:
         except PyMongoError:
             return False
         return False
+
+
+def running_uri(data_dir: str | os.PathLike[str]) -> str | None:
+    """Return the URI of the mongod that another process runs on the data directory, None when nobody owns it."""
+    directory = Path(data_dir).absolute()
+    if not is_owned(directory):
+        return None
+    return _uri_of(link_to(directory / SOCKET))
+
+
+def _uri_of(socket: Path) -> str:
+    """Return the URI of a mongod behind a socket of a short enough name."""
+    return f"mongodb://{quote(str(socket), safe='')}/?directConnection=true"
 
 
 def _prepare_log(log: Path) -> None:
