@@ -9,17 +9,17 @@ from cdr.am.constraints import CAttribute, CComplexObject, CObject
 from cdr.am.terms import Term
 
 
-def dump(node: CObject, *, indent: int = 0) -> list[str]:
-    """Return one line for the node and for each attribute and node below it."""
+def dump(node: CObject, *, indent: int = 0, without: frozenset[str] = frozenset()) -> list[str]:
+    """Return one line for the node and for each attribute and node below it, some fields left out."""
     fields = {
         field.name: _ordered(getattr(node, field.name))
         for field in dataclasses.fields(node)
-        if field.name != "attributes"
+        if field.name != "attributes" and field.name not in without
     }
     lines = [f"{'  ' * indent}{type(node).__name__} {fields}"]
     if isinstance(node, CComplexObject):
         for attribute in node.attributes:
-            lines.extend(_dump_attribute(attribute, indent=indent + 1))
+            lines.extend(_dump_attribute(attribute, indent=indent + 1, without=without))
     return lines
 
 
@@ -32,7 +32,7 @@ def _ordered(value: object) -> object:
     return value
 
 
-def _dump_attribute(attribute: CAttribute, *, indent: int) -> list[str]:
+def _dump_attribute(attribute: CAttribute, *, indent: int, without: frozenset[str]) -> list[str]:
     fields = {
         field.name: getattr(attribute, field.name)
         for field in dataclasses.fields(attribute)
@@ -40,5 +40,5 @@ def _dump_attribute(attribute: CAttribute, *, indent: int) -> list[str]:
     }
     lines = [f"{'  ' * indent}{fields}"]
     for child in attribute.children:
-        lines.extend(dump(child, indent=indent + 1))
+        lines.extend(dump(child, indent=indent + 1, without=without))
     return lines
