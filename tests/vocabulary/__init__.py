@@ -1,0 +1,1 @@
+"""Tests of the terminology: groups, code sets, rules and services."""
