@@ -11,7 +11,19 @@ from cdr.api.deps import Threads
 from cdr.api.errors import install_error_handlers
 from cdr.api.metrics import Metrics
 from cdr.api.observe import Observer
-from cdr.api.routes import admin, composition, contribution, directory, ehr, ehr_status, kilde, system, template
+from cdr.api.routes import (
+    admin,
+    composition,
+    contribution,
+    directory,
+    ehr,
+    ehr_status,
+    kilde,
+    query,
+    stored_query,
+    system,
+    template,
+)
 from cdr.api.settings import ApiSettings
 from cdr.services.kernel import Services
 
@@ -68,7 +80,7 @@ def _mount(app: FastAPI, settings: ApiSettings) -> None:
     _add(app, system.router, "")
     for address in ("/", base):
         app.add_api_route(address, system.options, methods=["OPTIONS"], tags=["SYSTEM"])
-    for resource in (ehr, ehr_status, composition, directory, contribution, template):
+    for resource in (ehr, ehr_status, composition, directory, contribution, template, query, stored_query):
         _add(app, resource.router, base)
     if settings.has_admin:
         for address in (f"{base}/admin", "/rest/admin"):

@@ -131,7 +131,7 @@ class QueryService:
         expensive or meets values without an order, `TimedOut`.
         """
         with aql_errors():
-            made = self._plan(text, dict(parameters or {}), ehr_id)
+            made = self._plan(text, parameters or {}, ehr_id)
             made = _paged(_in_ehr(made, ehr_id), page)
             access = self.context.access(caller)
             answer = self.runner.run(
@@ -192,7 +192,7 @@ class QueryService:
     ) -> str:
         """Return the plan of a query, and the filters that find its candidates, as indented text. Nothing is run."""
         with aql_errors():
-            made = _in_ehr(self._plan(text, dict(parameters or {}), ehr_id), ehr_id)
+            made = _in_ehr(self._plan(text, parameters or {}, ehr_id), ehr_id)
             return explain(made, program=self.runner.program(made, access=self.context.access(caller)))
 
     def check(self, text: str) -> CheckedQuery:
@@ -200,12 +200,15 @@ class QueryService:
         with aql_errors():
             return analyse(parse(text), self.catalog)
 
-    def _plan(self, text: str, parameters: dict[str, Any], ehr_id: str | None) -> Plan:
+    def _plan(self, text: str, parameters: Parameters, ehr_id: str | None) -> Plan:
         parsed: SelectQuery = self._parsed.of(text, lambda: parse(text))
-        if ehr_id is not None and "ehr_id" not in parameters and "ehr_id" in parameter_names(parsed):
-            parameters["ehr_id"] = ehr_id
-        key = (text, _frozen(parameters))
-        return self._plans.of(key, lambda: plan(analyse(bind(parsed, parameters), self.catalog), self.catalog))
+        names = parameter_names(parsed)
+        # What the query does not ask for must not multiply the plans that are kept.
+        values = {name: parameters[name] for name in names if name in parameters}
+        if ehr_id is not None and "ehr_id" in names:
+            values.setdefault("ehr_id", ehr_id)
+        key = (text, _frozen(values))
+        return self._plans.of(key, lambda: plan(analyse(bind(parsed, values), self.catalog), self.catalog))
 
     def _moment(self) -> Moment:
         now: datetime = self.context.clock.now().astimezone(self.zone)

@@ -1,0 +1,224 @@
+"""AQL over HTTP: ad hoc and stored queries, with GET and POST, as JSON or CSV.
+
+A GET carries parameters of the query beside its own ones; a POST has them in `query_parameters`. Unknown parameters are
+taken for parameters of the query.
+
+Source: ITS-REST 1.1.0, Query API.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from cdr.api.deps import Work, body_of, caller_of, run, services_of
+from cdr.api.media import Media, accepted
+from cdr.errors import BadInput, BadParameter
+from cdr.services.query import Page, QueryService
+from cdr.services.query_result import QueryAnswer, encode_csv, encode_json
+
+router = APIRouter(tags=["QUERY"], prefix="/query")
+
+_OFFERED = (Media.JSON, Media.CSV)
+_OWN = frozenset({"q", "ehr_id", "offset", "fetch", "query_parameters", "format", "exclude_other_subjects", "explain"})
+_MAX_BODY = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a request asks for, wherever it says so."""
+
+    text: str | None
+    parameters: Mapping[str, Any]  # JSON values
+    ehr_id: str | None
+    page: Page
+    leaves_out_other_subjects: bool
+    is_explained: bool
+
+
+@router.api_route("/aql", methods=["GET"])
+async def run_aql(request: Request) -> Response:
+    """Run the query in `q`."""
+    return await _ad_hoc(request, asked_in_address(request))
+
+
+@router.api_route("/aql", methods=["POST"])
+async def run_aql_body(request: Request) -> Response:
+    """Run the query in the body's `q`."""
+    return await _ad_hoc(request, await asked_in_body(request))
+
+
+@router.api_route("/{name}", methods=["GET"])
+async def run_stored(request: Request, name: str) -> Response:
+    """Run the latest version of a stored query."""
+    return await _stored(request, asked_in_address(request), name, None)
+
+
+@router.api_route("/{name}", methods=["POST"])
+async def run_stored_body(request: Request, name: str) -> Response:
+    """Run the latest version of a stored query, with the parameters in the body."""
+    return await _stored(request, await asked_in_body(request), name, None)
+
+
+@router.api_route("/{name}/{version}", methods=["GET"])
+async def run_stored_version(request: Request, name: str, version: str) -> Response:
+    """Run a version of a stored query; the beginning of one means the latest that begins so."""
+    return await _stored(request, asked_in_address(request), name, version)
+
+
+@router.api_route("/{name}/{version}", methods=["POST"])
+async def run_stored_version_body(request: Request, name: str, version: str) -> Response:
+    """Run a version of a stored query, with the parameters in the body."""
+    return await _stored(request, await asked_in_body(request), name, version)
+
+
+async def _ad_hoc(request: Request, asked: Asked) -> Response:
+    media = accepted(request, _OFFERED)
+    if asked.text is None or not asked.text.strip():
+        raise BadParameter("q should hold the query", code="AQL_QUERY")
+    service, caller, text = _service(request), caller_of(request), asked.text
+    if asked.is_explained:
+        plan = await run(
+            request, Work.QUERY, service.explain, caller, text, parameters=asked.parameters, ehr_id=asked.ehr_id
+        )
+        return Response(plan, media_type=Media.TEXT)
+
+    def answer() -> bytes:
+        found = service.run(
+            caller,
+            text,
+            parameters=asked.parameters,
+            ehr_id=asked.ehr_id,
+            page=asked.page,
+            leaves_out_other_subjects=asked.leaves_out_other_subjects,
+        )
+        return _encoded(found, media)
+
+    return Response(await run(request, Work.QUERY, answer), media_type=media)
+
+
+async def _stored(request: Request, asked: Asked, name: str, version: str | None) -> Response:
+    media = accepted(request, _OFFERED)
+    service, caller = _service(request), caller_of(request)
+
+    def answer() -> bytes:
+        found = service.run_stored(
+            caller,
+            name,
+            version=version,
+            parameters=asked.parameters,
+            ehr_id=asked.ehr_id,
+            page=asked.page,
+            leaves_out_other_subjects=asked.leaves_out_other_subjects,
+        )
+        return _encoded(found, media)
+
+    return Response(await run(request, Work.QUERY, answer), media_type=media)
+
+
+def asked_in_address(request: Request) -> Asked:
+    """Return what the parameters of a GET ask for. Errors: `BadParameter`."""
+    given = request.query_params
+    parameters: dict[str, Any] = {name: _scalar(given[name]) for name in given if name not in _OWN}
+    nested = given.get("query_parameters")
+    if nested:
+        parameters |= _nested(nested)
+    return Asked(
+        text=given.get("q"),
+        parameters=parameters,
+        ehr_id=given.get("ehr_id") or _ehr_header(request),
+        page=Page(offset=_whole(given.get("offset"), "offset") or 0, fetch=_whole(given.get("fetch"), "fetch")),
+        leaves_out_other_subjects=_is_true(given.get("exclude_other_subjects")),
+        is_explained=_is_true(given.get("explain")),
+    )
+
+
+async def asked_in_body(request: Request) -> Asked:
+    """Return what the body of a POST asks for; parameters of the address fill in. Errors: `BadInput`."""
+    source = await body_of(request, limit=_MAX_BODY)
+    try:
+        body = orjson.loads(source) if source.strip() else {}
+    except orjson.JSONDecodeError as error:
+        raise BadInput("The body should be JSON.", code="AQL_BODY") from error
+    if not isinstance(body, dict):
+        raise BadInput("The body should be a JSON object.", code="AQL_BODY")
+    inside = asked_in_address(request)
+    text = body.get("q", inside.text)
+    nested = body.get("query_parameters")
+    if text is not None and not isinstance(text, str):
+        raise BadInput("q should be a string.", code="AQL_BODY")
+    if nested is not None and not isinstance(nested, dict):
+        raise BadInput("query_parameters should be a JSON object.", code="AQL_BODY")
+    flattened = {name: value for name, value in body.items() if name not in _OWN}
+    parameters = {**inside.parameters, **flattened, **(nested or {})}
+    ehr_id = body.get("ehr_id", inside.ehr_id)
+    if ehr_id is not None and not isinstance(ehr_id, str):
+        raise BadInput("ehr_id should be a string.", code="AQL_BODY")
+    offset, fetch = body.get("offset"), body.get("fetch")
+    return Asked(
+        text=text,
+        parameters=parameters,
+        ehr_id=ehr_id,
+        page=Page(
+            offset=inside.page.offset if offset is None else _whole(offset, "offset") or 0,
+            fetch=inside.page.fetch if fetch is None else _whole(fetch, "fetch"),
+        ),
+        leaves_out_other_subjects=_is_true(body.get("exclude_other_subjects")) or inside.leaves_out_other_subjects,
+        is_explained=_is_true(body.get("explain")) or inside.is_explained,
+    )
+
+
+def _service(request: Request) -> QueryService:
+    service: QueryService = services_of(request).query
+    return service
+
+
+def _encoded(answer: QueryAnswer, media: Media) -> bytes:
+    return encode_csv(answer) if media is Media.CSV else encode_json(answer)
+
+
+def _ehr_header(request: Request) -> str | None:
+    return request.headers.get("openehr-ehr-id") or None
+
+
+def _nested(text: str) -> dict[str, Any]:
+    """Return parameters that a GET has in one value: a JSON object, or `name=value&...`."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        pairs = [pair.partition("=") for pair in text.split("&") if pair]
+        return {name: _scalar(value) for name, _, value in pairs}
+    if not isinstance(found, dict):
+        raise BadParameter("query_parameters should be a JSON object.", code="AQL_PARAMETER")
+    return found
+
+
+def _scalar(text: str) -> str | int | float | bool:
+    """Return the number or boolean that the text of an address spells exactly, else the text."""
+    if text in ("true", "false"):
+        return text == "true"
+    for kind in (int, float):
+        try:
+            number = kind(text)
+        except ValueError:
+            continue
+        if repr(number) == text:
+            return number
+    return text
+
+
+def _whole(value: object, name: str) -> int | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not str(value).isdecimal():
+        raise BadParameter(f"{name} should be a whole number, 0 or more.", code="AQL_PAGE")
+    return int(str(value))
+
+
+def _is_true(value: object) -> bool:
+    return value is True or (isinstance(value, str) and value.lower() == "true")

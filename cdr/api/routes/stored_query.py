@@ -1,0 +1,132 @@
+"""Definitions of stored queries over HTTP: store, list, read, remove.
+
+Source: ITS-REST 1.1.0, Definition API, Query.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from cdr.api.answers import json_answer
+from cdr.api.deps import Work, body_of, caller_of, run, services_of, settings_of
+from cdr.api.headers import location
+from cdr.errors import BadInput, BadParameter
+from cdr.ports import QueryRecord
+from cdr.services.query_stored import StoredQueries
+from cdr.versioning.committal import time_text
+
+router = APIRouter(tags=["QUERY"], prefix="/definition/query")
+
+_MAX_BODY = 1024 * 1024
+
+
+@router.api_route("", methods=["GET"])
+async def list_all_queries(request: Request) -> Response:
+    """List all stored queries."""
+    return await _list(request, "")
+
+
+@router.api_route("/{name}", methods=["GET"])
+async def list_queries(request: Request, name: str) -> Response:
+    """List the stored queries whose names begin with a text."""
+    return await _list(request, name)
+
+
+@router.api_route("/{name}", methods=["PUT"])
+async def store_query(request: Request, name: str) -> Response:
+    """Store a query as the next version of its name."""
+    return await _store(request, name, None)
+
+
+@router.api_route("/{name}/{version}", methods=["GET"])
+async def read_query(request: Request, name: str, version: str) -> Response:
+    """Read one version of a stored query."""
+    record = await run(request, Work.READ, _stored(request).get, name, version=version)
+    return json_answer(_shown(record))
+
+
+@router.api_route("/{name}/{version}", methods=["PUT"])
+async def store_query_version(request: Request, name: str, version: str) -> Response:
+    """Store a query under a version of its own."""
+    return await _store(request, name, version)
+
+
+@router.api_route("/{name}/{version}", methods=["DELETE"], status_code=204)
+async def remove_query(request: Request, name: str, version: str) -> Response:
+    """Remove one version of a stored query."""
+    await run(request, Work.COMMIT, _stored(request).remove, name, version)
+    return Response(status_code=204)
+
+
+async def _list(request: Request, prefix: str) -> Response:
+    records = await run(request, Work.READ, _stored(request).list, prefix)
+    shown = [_shown(record) for record in records]
+    if settings_of(request).query_list == "versions":
+        return json_answer({"name": prefix, "versions": shown})
+    return json_answer(shown)
+
+
+async def _store(request: Request, name: str, version: str | None) -> Response:
+    for parameter in ("query_type", "type"):
+        if request.query_params.get(parameter, "AQL").upper() != "AQL":
+            raise BadParameter("query_type should be AQL, the only language that is offered", code="QUERY_TYPE")
+    body = _definition(await body_of(request, limit=_MAX_BODY))
+    record = await run(
+        request,
+        Work.COMMIT,
+        _stored(request).put,
+        caller_of(request),
+        name,
+        body["q"],
+        version=version,
+        purpose=body.get("purpose", ""),
+        parameters=body.get("parameters"),
+    )
+    answer = json_answer(_shown(record))
+    answer.headers["Location"] = location(request, "definition", "query", record.name, record.version)
+    return answer
+
+
+def _definition(source: bytes) -> dict[str, Any]:
+    """Return the definition in a body: the bare query, or JSON `{"q", "purpose"?, "parameters"?}`."""
+    try:
+        text = source.decode()
+    except UnicodeDecodeError as error:
+        raise BadInput("The body should be UTF-8.", code="QUERY_BODY") from error
+    if not text.lstrip().startswith("{"):
+        return {"q": text.strip()}
+    try:
+        body = orjson.loads(source)
+    except orjson.JSONDecodeError as error:
+        raise BadInput("The body should be a query or JSON.", code="QUERY_BODY") from error
+    parameters = body.get("parameters", {})
+    is_typed = isinstance(parameters, dict) and all(isinstance(each, str) for each in parameters.values())
+    if not isinstance(body.get("q"), str) or not isinstance(body.get("purpose", ""), str) or not is_typed:
+        raise BadInput("The body should have the query as the string q.", code="QUERY_BODY")
+    return dict(body)
+
+
+def _shown(record: QueryRecord) -> dict[str, Any]:
+    """Return a stored query as the REST specification shows it, with purpose, author and parameters if it has them."""
+    shown: dict[str, Any] = {
+        "name": record.name,
+        "type": "AQL",
+        "version": record.version,
+        "saved": time_text(record.time_created),
+        "q": record.text,
+    }
+    if record.purpose:
+        shown["purpose"] = record.purpose
+    if record.author:
+        shown["author"] = record.author
+    if record.parameters:
+        shown["parameters"] = dict(record.parameters)
+    return shown
+
+
+def _stored(request: Request) -> StoredQueries:
+    stored: StoredQueries = services_of(request).query.stored
+    return stored
