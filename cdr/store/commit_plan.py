@@ -6,7 +6,7 @@ one contribution are followed in their order, so that only the last states reach
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -91,6 +91,17 @@ def changes_of(records: Sequence[VersionRecord]) -> list[Document]:
         {"vo": pack_id(record.object_id), "n": record.number, "op": "delete" if record.is_deleted else "put"}
         for record in records
     ]
+
+
+def plan_index(versions: Iterable[NewVersion], *, paths: PathDictionary) -> ObjectPlan:
+    """Return the index documents that all versions of one object, in their order, leave behind."""
+    plan: ObjectPlan | None = None
+    for version in versions:
+        plan = plan or ObjectPlan(vo=pack_id(version.record.object_id), expected=None, head={})
+        _follow(plan, version, paths=paths)
+    if plan is None:
+        raise ValueError("an object should have at least one version")
+    return plan
 
 
 def _begin(record: VersionRecord) -> ObjectPlan:

@@ -18,6 +18,7 @@ from cdr.store.client import Document
 from cdr.store.failures import store_failures
 from cdr.store.indexes import ensure_indexes
 from cdr.store.queries import MongoQueryStore
+from cdr.store.reindex import Progress, reindex
 from cdr.store.templates import MongoTemplateStore
 from cdr.store.versions import MongoVersionStore
 
@@ -52,3 +53,10 @@ class TenantStore:
         """Make the collections and indexes that are absent; cheap when all are there."""
         with store_failures():
             ensure_indexes(self.database)
+
+    def reindex(self, progress: Progress = lambda done, total: None) -> int:
+        """Rebuild the query index of all objects from the stored versions; return how many there are.
+
+        `progress` is told how many objects of how many are done. Others may read and commit meanwhile.
+        """
+        return reindex(self.database, paths=self.versions.paths, blobs=self.versions.blobs, progress=progress)
