@@ -37,6 +37,7 @@ from cdr.services.context import Context
 from cdr.services.query_errors import aql_errors
 from cdr.services.query_result import QueryAnswer
 from cdr.services.query_stored import StoredQueries
+from cdr.services.query_units import UcumUnits
 
 T = TypeVar("T")
 
@@ -100,7 +101,7 @@ class QueryService:
     runner: QueryRunner
     catalog: RmCatalog = CATALOG
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Oslo"))
-    rules: ValueRules = field(default_factory=ValueRules)
+    rules: ValueRules = field(default_factory=lambda: ValueRules(units=UcumUnits()))
     terminology: Terminology | None = None
     _parsed: Kept = field(default_factory=lambda: Kept(1000))
     _plans: Kept = field(default_factory=lambda: Kept(1000))
