@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from pymongo import MongoClient
 
+from cdr.store.client import Document
 from cdr.store.tenant import TenantStore
-from tests.support.http import BASE, Json, as_bytes, client_over, composition, template_source
+from tests.support.http import BASE, Json, as_bytes, client_over, composition, template_source, upload
+from tests.support.mongo import fresh_tenant_name
 
 
 @pytest.fixture
@@ -29,13 +32,7 @@ def ehr_id(client: httpx.Client) -> str:
 @pytest.fixture
 def template(client: httpx.Client) -> str:
     """The id of the uploaded template for vital signs."""
-    answer = client.post(
-        f"{BASE}/definition/template/adl1.4",
-        content=template_source(),
-        headers={"content-type": "application/xml"},
-    )
-    assert answer.status_code == 201, answer.text
-    return answer.headers["etag"].removeprefix("W/").strip('"')
+    return upload(client, template_source())
 
 
 @pytest.fixture
@@ -49,3 +46,22 @@ def stored(client: httpx.Client, ehr_id: str, template: str) -> Json:
     assert answer.status_code == 201, answer.text
     uid = answer.headers["etag"].removeprefix("W/").strip('"')
     return {"ehr_id": ehr_id, "uid": uid, "object_id": uid.split("::")[0], "path": f"{BASE}/ehr/{ehr_id}/composition"}
+
+
+@pytest.fixture(scope="module")
+def shared_client(mongo_client: MongoClient[Document]) -> Iterator[httpx.Client]:
+    """A client of a server that all tests of a file share: for tests that do not look at what others stored."""
+    store = TenantStore(mongo_client, fresh_tenant_name())
+    store.ensure_indexes()
+    with client_over(store) as client:
+        upload(client, template_source())
+        yield client
+    mongo_client.drop_database(store.database.name)
+
+
+@pytest.fixture
+def new_ehr(shared_client: httpx.Client) -> str:
+    """The id of a new EHR in the shared server."""
+    answer = shared_client.post(f"{BASE}/ehr")
+    assert answer.status_code == 201, answer.text
+    return answer.headers["location"].rsplit("/", 1)[1]

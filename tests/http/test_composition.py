@@ -5,14 +5,9 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.support.http import BASE, SYSTEM_ID, Json, as_bytes, composition
+from tests.support.http import BASE, SYSTEM_ID, Json, as_bytes, composition, uid_in
 
 JSON = {"content-type": "application/json"}
-
-
-def uid_in(answer: httpx.Response) -> str:
-    """Return the uid in an answer's ETag."""
-    return answer.headers["etag"].removeprefix("W/").strip('"')
 
 
 def test_create_answers_201_with_the_headers_of_a_new_resource(

@@ -95,7 +95,7 @@ def composition(**changes: Any) -> Json:
     return {**document, **changes}
 
 
-def status(subject: str | None = None, **changes: Any) -> Json:
+def status(subject: str | None = None, /, **changes: Any) -> Json:
     """Return a valid EHR_STATUS, of a subject when one is given; keyword arguments replace parts."""
     party: Json = {"_type": "PARTY_SELF"}
     if subject is not None:
@@ -125,3 +125,16 @@ def folder(name: str = "root", *, folders: list[Json] | None = None) -> Json:
 def as_bytes(document: Json) -> bytes:
     """Return a JSON document as a body."""
     return json.dumps(document).encode()
+
+
+def upload(client: httpx.Client, source: bytes) -> str:
+    """Upload a template and return its id."""
+    headers = {"content-type": "application/xml", "prefer": "return=identifier", "accept": "application/json"}
+    answer = client.post(f"{BASE}/definition/template/adl1.4", content=source, headers=headers)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["template_id"])
+
+
+def uid_in(answer: httpx.Response) -> str:
+    """Return the id in an answer's ETag."""
+    return answer.headers["etag"].removeprefix("W/").strip('"')
