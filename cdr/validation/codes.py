@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cdr import terminology
 from cdr.rm.invariants import MISSING, RULES
 
 TEMPLATE_CODES: Mapping[str, str] = {
@@ -76,7 +77,9 @@ FORMAT_CODES: Mapping[str, str] = {
 }
 
 REQUEST_CODES: Mapping[str, str] = {
+    "TPL_CHANGED": "another template than the one of the earlier versions",
     "TPL_UNKNOWN": "the object names a template that is not there",
+    "TPL_UNNAMED": "the object does not say which template it is made with",
 }
 
 
@@ -88,6 +91,18 @@ def reference_model_codes() -> dict[str, str]:
     return found
 
 
+def terminology_codes() -> dict[str, str]:
+    """Return the codes of the rules on openEHR codes, with what each expects."""
+    return {rule.code: f"{rule.rm_type}.{rule.attribute}: expected {rule.expected}" for rule in terminology.RULES}
+
+
 def all_codes() -> dict[str, str]:
     """Return every registered code with its meaning."""
-    return {**FORMAT_CODES, **reference_model_codes(), **TEMPLATE_CODES, **SOURCE_CODES, **REQUEST_CODES}
+    return {
+        **FORMAT_CODES,
+        **reference_model_codes(),
+        **terminology_codes(),
+        **TEMPLATE_CODES,
+        **SOURCE_CODES,
+        **REQUEST_CODES,
+    }

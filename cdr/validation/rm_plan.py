@@ -11,6 +11,7 @@ from cdr.rm import RmObject
 from cdr.rm.catalog import CATALOG, fields
 from cdr.rm.invariants import MISSING, rules_for
 from cdr.rm.invariants.rule import Rule
+from cdr.terminology import TerminologyRule, terminology_rules_for
 from cdr.validation.report import Finding
 
 # Data that leave out archetype_details, but give the archetype id in archetype_node_id, are common; nothing is lost.
@@ -18,12 +19,12 @@ _WARNINGS = frozenset({"RM_ENTRY_IS_ARCHETYPE_ROOT", "RM_EHR_STATUS_IS_ARCHETYPE
 
 
 class ClassPlan:
-    """One RM class: what it requires, which attributes hold objects, and its invariants.
+    """One RM class: what it requires, which attributes hold objects, its invariants, those on codes apart.
 
     `required` and `children` give tuples of values, in the order of `required_names` and `child_names`.
     """
 
-    __slots__ = ("child_names", "children", "missing", "name", "required", "required_names", "rules")
+    __slots__ = ("child_names", "children", "codes", "missing", "name", "required", "required_names", "rules")
 
     def __init__(self, rm_class: type[RmObject]) -> None:
         known = fields(rm_class)
@@ -39,6 +40,7 @@ class ClassPlan:
         self.rules: tuple[tuple[Callable[[Any], bool], Finding], ...] = tuple(  # checks take objects of the class
             (rule.check, _finding(rule)) for rule in rules_for(rm_class)
         )
+        self.codes = tuple((rule.check, _code_findings(rule)) for rule in terminology_rules_for(rm_class))
 
 
 def _article(name: str) -> str:
@@ -48,6 +50,10 @@ def _article(name: str) -> str:
 def _finding(rule: Rule) -> Finding:
     severity = Severity.WARNING if rule.code in _WARNINGS else rule.severity
     return Finding(rule.code, rule.expected, rule.attribute, severity=severity)
+
+
+def _code_findings(rule: TerminologyRule) -> dict[Severity, Finding]:
+    return {severity: Finding(rule.code, rule.expected, rule.attribute, severity=severity) for severity in Severity}
 
 
 def _values(names: tuple[str, ...]) -> Callable[[RmObject], tuple[Any, ...]]:  # attributes of any type

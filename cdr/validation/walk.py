@@ -65,6 +65,10 @@ class Walk:
         for holds, finding in plan.rules:
             if not holds(obj):
                 self.found.append(Located(finding, trail))
+        for verdict, findings in plan.codes:
+            severity = verdict(obj)
+            if severity is not None:
+                self.found.append(Located(findings[severity], trail))
         return plan
 
     def constrained(self, obj: RmObject, program: NodeProgram, trail: Trail) -> None:

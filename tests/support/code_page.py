@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cdr.validation.codes import FORMAT_CODES, REQUEST_CODES, SOURCE_CODES, TEMPLATE_CODES, reference_model_codes
+from cdr.validation.codes import (
+    FORMAT_CODES,
+    REQUEST_CODES,
+    SOURCE_CODES,
+    TEMPLATE_CODES,
+    reference_model_codes,
+    terminology_codes,
+)
 from tests.support.tree import CHECKOUT
 
 ISSUE_CODES = CHECKOUT / "docs" / "issue_codes.md"
@@ -26,6 +33,7 @@ def issue_codes_page() -> str:
     families: list[tuple[str, Mapping[str, str]]] = [
         ("Format and structure", FORMAT_CODES),
         ("Reference model", reference_model_codes()),
+        ("Codes of the openEHR terminology", terminology_codes()),
         ("Templates", TEMPLATE_CODES),
         ("Requests", REQUEST_CODES),
         ("Sources of operational templates", SOURCE_CODES),
