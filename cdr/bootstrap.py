@@ -10,20 +10,26 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import FastAPI
 
+from aql.values import ValueRules
 from cdr import __version__
 from cdr.api.app import create_app
 from cdr.api.auth import Authenticator, BasicLogin, FixedCaller
 from cdr.api.settings import ApiSettings
 from cdr.config import AuthMode, SettingError, Settings
 from cdr.ports import UserStore
+from cdr.rm.catalog import CATALOG
 from cdr.services.context import Context
 from cdr.services.kernel import Services, build_services
+from cdr.services.query import QueryService
+from cdr.services.query_units import UcumUnits
 from cdr.store.client import connect
 from cdr.store.control import MongoUserStore
 from cdr.store.embedded import EmbeddedMongo, running_uri
+from cdr.store.runner import QueryRunner
 from cdr.store.tenant import TenantStore
 
 # Decoding makes many objects and no cycles: the default of 700 would walk them all the time.
@@ -63,12 +69,19 @@ def prepare(settings: Settings, *, uri: str) -> None:
 @contextmanager
 def user_store(settings: Settings) -> Iterator[UserStore]:
     """Give the store of users, through the server that owns the data folder where one is running."""
+    with tenant_store(settings) as store:
+        users = MongoUserStore(store.client)
+        users.ensure_indexes()
+        yield users
+
+
+@contextmanager
+def tenant_store(settings: Settings) -> Iterator[TenantStore]:
+    """Give the tenant's store, through the server that owns the data folder where one is running."""
     with _shared_database(settings) as uri:
         client = connect(uri)
         try:
-            users = MongoUserStore(client)
-            users.ensure_indexes()
-            yield users
+            yield TenantStore(client, settings.tenant)
         finally:
             client.close()
 
@@ -91,7 +104,8 @@ def build(settings: Settings, *, uri: str) -> Iterator[Running]:
     try:
         store = TenantStore(client, settings.tenant)
         store.ensure_indexes()
-        services = build_services(_context(settings, store))
+        context = _context(settings, store)
+        services = build_services(context, query=_queries(settings, store, context))
         app = create_app(services, _api_settings(settings), authenticator=_authenticator(settings, store))
         _tune_garbage_collection()
         yield Running(settings=settings, store=store, services=services, app=app)
@@ -108,6 +122,16 @@ def _context(settings: Settings, store: TenantStore) -> Context:
         access_log=store.access_log,
         system_id=settings.system_id,
     )
+
+
+def _queries(settings: Settings, store: TenantStore, context: Context) -> QueryService:
+    """Return the service that answers AQL."""
+    try:
+        zone = ZoneInfo(settings.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise SettingError("expected the name of a time zone for --time-zone (KILDE_TIME_ZONE)") from None
+    runner = QueryRunner(store.database, blobs=store.versions.blobs, catalog=CATALOG)
+    return QueryService(context, runner, zone=zone, rules=ValueRules(zone=zone, units=UcumUnits()))
 
 
 def _api_settings(settings: Settings) -> ApiSettings:

@@ -5,7 +5,7 @@ Commands that work on data go through here, so that they do what any other clien
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -45,8 +45,9 @@ class Client:
         headers: Mapping[str, str] | None = None,
         body: bytes | Iterator[bytes] | None = None,
         query: Mapping[str, str | int] | None = None,
+        accepted: Collection[int] = (),
     ) -> httpx.Response:
-        """Send a request to any path of the server."""
+        """Send a request to any path of the server; a status in `accepted` is as good as a success."""
         import httpx
 
         try:
@@ -56,7 +57,7 @@ class Client:
         except httpx.HTTPError as error:
             reason = str(error) or type(error).__name__
             raise Unreachable(f"no server at {self._connection.base_url} ({reason}); see --server") from None
-        if answer.is_success:
+        if answer.is_success or answer.status_code in accepted:
             return answer
         raise (Unreachable if answer.status_code in (502, 503, 504) else Failed)(_complaint(answer))
 

@@ -34,6 +34,9 @@ COMMANDS: Mapping[str, Place] = {
     "ehr": Place("cli.ehr", "ehr", "Create, look up and delete EHRs."),
     "composition": Place("cli.composition", "composition", "Commit, fetch and validate compositions."),
     "query": Place("cli.query", "query", "Run and explain AQL."),
+    "import": Place("cli.transfer", "import_lines", "Commit compositions from a file of JSON lines."),
+    "export": Place("cli.transfer", "export", "Write the newest version of every composition as JSON lines."),
+    "reindex": Place("cli.reindex", "reindex", "Build what queries use anew from the stored versions."),
     "user": Place("cli.user", "user", "Add, list and remove users who log in by password."),
     "config": Place("cli.config", "config", "Look at the settings."),
 }

@@ -51,6 +51,20 @@ def run(
     show([dict(zip(headings, row, strict=True)) for row in answer["rows"]], headings, as_json=False, empty="no rows")
 
 
+@query.command()
+@click.argument("aql")
+@with_settings(*CLIENT_SETTINGS)
+@_parameters
+def explain(settings: Settings, *, aql: str, parameters: tuple[str, ...]) -> None:
+    """Print how a query would be run, without running it.
+
+    AQL is the text of the query, or - to read it from standard input.
+    """
+    body = {"q": _text(aql), "query_parameters": _values(parameters), "explain": True}
+    with connected(settings) as client:
+        click.echo(client.post("/query/aql", json.dumps(body).encode()).text.rstrip())
+
+
 def _headings(names: list[str]) -> list[str]:
     """Return the column names, numbered where two columns have the same."""
     return [name if names.count(name) == 1 else f"{name} ({place})" for place, name in enumerate(names, 1)]
