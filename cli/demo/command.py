@@ -26,7 +26,7 @@ QUERY = (
     "SELECT e/ehr_id/value AS ehr, o/data[at0001]/events[at0006]/time/value AS time, "
     "o/data[at0001]/events[at0006]/data[at0003]/items[at0004]/value/magnitude AS systolic "
     "FROM EHR e CONTAINS OBSERVATION o[openEHR-EHR-OBSERVATION.blood_pressure.v2] "
-    "WHERE o/data[at0001]/events[at0006]/data[at0003]/items[at0004]/value/magnitude >= 190 "
+    "WHERE o/data[at0001]/events[at0006]/data[at0003]/items[at0004]/value/magnitude >= 175 "
     "ORDER BY o/data[at0001]/events[at0006]/data[at0003]/items[at0004]/value/magnitude DESC LIMIT 10"
 )
 
