@@ -12,11 +12,12 @@ from datetime import datetime
 from typing import cast
 
 from cdr import rm
-from cdr.am.constraints import CArchetypeRoot, CAttribute, CComplexObject
+from cdr.am.constraints import CArchetypeRoot, CComplexObject
 from cdr.am.template import OperationalTemplate
 from cdr.errors import BadInput
 from cdr.formats.flat import attributes, context
 from cdr.formats.flat.defaults import Defaults
+from cdr.formats.flat.empty import REQUIRED_STRUCTURES, empty_structure
 from cdr.formats.flat.keys import Branch, Json, Problems, parse
 from cdr.formats.flat.scope import Place, Scope
 from cdr.formats.flat.unknown import report_leftovers
@@ -273,29 +274,9 @@ class _Decoder:
 
     def _complete(self, found: rm.RmObject, constraint: CComplexObject) -> None:
         """Add the structures that the RM requires and of which no key spoke: empty data, for instance."""
-        for name in ("data", "description"):
-            if getattr(found, name, True) is not None:
-                continue
-            wanted = constraint.attribute(name)
-            child = (
-                next((child for child in wanted.children if isinstance(child, CComplexObject)), None)
-                if wanted
-                else None
-            )
-            if wanted is None or child is None:
-                continue
-            made = self._new(_plain_step(self._scope.template, wanted, child))
-            setattr(found, name, made)
-
-
-def _plain_step(template: OperationalTemplate, attribute: CAttribute, child: CComplexObject) -> Step:
-    return Step(
-        attribute=attribute.name,
-        rm_type=child.rm_type,
-        node_id=child.archetype_node_id,
-        name=template.own_label(child) or child.archetype_node_id,
-        constraint=child,
-    )
+        for name in REQUIRED_STRUCTURES:
+            if getattr(found, name, True) is None:
+                setattr(found, name, empty_structure(self._scope.template, constraint, name))
 
 
 def _place(node: WebTemplateNode, terminology: str = "") -> Place:

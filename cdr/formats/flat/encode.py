@@ -10,10 +10,12 @@ from __future__ import annotations
 import msgspec
 
 from cdr import rm
+from cdr.am.constraints import CObject
 from cdr.am.template import OperationalTemplate
 from cdr.errors import Invalid
 from cdr.formats.flat import attributes
 from cdr.formats.flat.defaults import earliest
+from cdr.formats.flat.empty import REQUIRED_STRUCTURES, empty_structure
 from cdr.formats.flat.inexpressible import Inexpressible, only
 from cdr.formats.flat.keys import Json, absent
 from cdr.formats.flat.routes import Route, Routes, match, routes_of
@@ -45,7 +47,7 @@ def encode(composition: rm.Composition, web_template: WebTemplate, template: Ope
     out: _Out = {}
     node = web_template.root
     try:
-        _Encoder(routes_of(web_template)).structure(node, composition, node.id, out)
+        _Encoder(routes_of(web_template), template).structure(node, composition, node.id, out)
     except Inexpressible as problem:
         issue = Issue(code="FLAT_NO_KEY", path="/" + problem.where, expected="only what the template has a node for")
         raise Invalid(issue.message, code="FLAT_NO_KEY", issues=[issue]) from problem
@@ -53,8 +55,9 @@ def encode(composition: rm.Composition, web_template: WebTemplate, template: Ope
 
 
 class _Encoder:
-    def __init__(self, routes: dict[WebTemplateNode, Routes]) -> None:
+    def __init__(self, routes: dict[WebTemplateNode, Routes], template: OperationalTemplate) -> None:
         self._routes = routes
+        self._template = template
 
     def structure(self, node: WebTemplateNode, found: rm.RmObject, key: str, out: _Out) -> None:
         """Write an object with children."""
@@ -72,9 +75,17 @@ class _Encoder:
             case rm.IsmTransition():
                 for number, reason in enumerate(found.reason or ()):
                     text.encode_text(reason, f"{key}/_reason:{number}", out)
-        self._walk(found, self._routes[node], key, out, {})
+        self._walk(found, self._routes[node], key, out, {}, node.constraint)
 
-    def _walk(self, found: rm.RmObject, routes: Routes, key: str, out: _Out, counts: dict[int, int]) -> None:
+    def _walk(
+        self,
+        found: rm.RmObject,
+        routes: Routes,
+        key: str,
+        out: _Out,
+        counts: dict[int, int],
+        constraint: CObject | None,
+    ) -> None:
         """Write the attributes of an object along the routes below it."""
         handled = _handled(found)
         for attribute in found.__struct_fields__:
@@ -83,7 +94,7 @@ class _Encoder:
                 continue
             candidates = routes.get(attribute)
             if candidates is None:
-                if attribute not in handled:
+                if attribute not in handled and value != self._empty(constraint, attribute):
                     raise Inexpressible(attribute)
                 continue
             for member in value if isinstance(value, list) else (value,):
@@ -97,7 +108,7 @@ class _Encoder:
             if id(route) in counts:  # a second object where the template has room for one would mix with the first
                 raise Inexpressible(route.step.attribute)
             counts[id(route)] = 1
-            self._walk(found, route.below, key, out, counts)
+            self._walk(found, route.below, key, out, counts, route.step.constraint)
             return
         number = counts.get(id(node), 0)
         counts[id(node)] = number + 1
@@ -111,7 +122,15 @@ class _Encoder:
         except Inexpressible:
             out[f"{below}|raw"] = msgspec.to_builtins(found)
             return
+        if not written and not isinstance(found, rm.PartySelf):
+            written[f"{below}|raw"] = msgspec.to_builtins(found)  # nothing in it, and yet it is there
         out.update(written)
+
+    def _empty(self, constraint: CObject | None, attribute: str) -> rm.Locatable | None:
+        """Return what a reader puts where no key speaks of an attribute."""
+        if attribute not in REQUIRED_STRUCTURES:
+            return None
+        return empty_structure(self._template, constraint, attribute)
 
     def _node(self, node: WebTemplateNode, found: rm.RmObject, key: str, out: _Out) -> None:
         match found:

@@ -1,0 +1,29 @@
+"""Structures that no key speaks of and the RM requires all the same: the empty data of an entry, for instance.
+
+The decoder adds them from the template; the encoder leaves them out where they are exactly what the decoder would add.
+"""
+
+from __future__ import annotations
+
+from cdr import rm
+from cdr.am.constraints import CComplexObject, CObject
+from cdr.am.template import OperationalTemplate
+from cdr.rm.catalog import CATALOG
+
+REQUIRED_STRUCTURES = ("data", "description")
+_CONCRETE = {"ITEM_STRUCTURE": rm.ItemTree, "EVENT": rm.PointEvent}
+
+
+def empty_structure(template: OperationalTemplate, holder: CObject | None, attribute: str) -> rm.Locatable | None:
+    """Return the structure that an attribute of a constrained object needs, None where the template names none."""
+    wanted = holder.attribute(attribute) if isinstance(holder, CComplexObject) else None
+    child = next((child for child in wanted.children if isinstance(child, CComplexObject)), None) if wanted else None
+    if child is None:
+        return None
+    rm_class = _CONCRETE.get(child.rm_type) or CATALOG.python_class(child.rm_type)
+    found = rm_class()
+    if not isinstance(found, rm.Locatable):
+        return None
+    found.name = rm.DvText(value=template.own_label(child) or child.archetype_node_id)
+    found.archetype_node_id = child.archetype_node_id
+    return found
