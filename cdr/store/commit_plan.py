@@ -1,24 +1,29 @@
-"""What a commit writes, worked out before the transaction: pure but for new numbers of the path dictionary.
+"""What a transaction writes, worked out before it: pure but for new numbers of the path dictionary.
 
-`plan_commit` comes from a `Commit`; `cdr.store.unit_of_work` carries the plan out. Several versions of one object in
-one contribution are followed in their order, so that only the last states reach `ix` and `ix_draft`.
+`plan_writes` makes the plan of one or more contributions; `cdr.store.unit_of_work` carries it out. Several versions of
+one object are followed in their order, so that only the last states reach `ix` and `ix_draft`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from cdr import rm
 from cdr.errors import VersionConflict
+from cdr.ports import Write
 from cdr.store.blobs import Blobs
 from cdr.store.client import Document
 from cdr.store.ids import StoredId, pack_id
 from cdr.store.index_document import index_document, is_indexed, superseded
 from cdr.store.paths import PathDictionary
-from cdr.store.records import contribution_document, head_fields, new_head, version_document
-from cdr.versioning.model import Commit, EhrRecord, NewVersion, VersionRecord
+from cdr.store.records import contribution_document, ehr_document, head_fields, new_head, version_document
+from cdr.versioning.model import NewVersion, VersionRecord
+
+# More in one transaction is no faster, and holds up others for longer.
+BATCH_VERSIONS = 1_000
+BATCH_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -42,55 +47,65 @@ class ObjectPlan:
 
 @dataclass(slots=True)
 class WritePlan:
-    """All that one commit writes; `changes` lack their sequence numbers."""
+    """All that one transaction writes; `changes` lack their sequence numbers, and `contributions` their first one.
 
-    contribution: Document
+    `sizes` are the numbers of changes of each contribution; `open_ehrs` the EHRs that have to exist before.
+    """
+
+    contributions: list[Document]
+    sizes: list[int]
     versions: list[Document]
     objects: list[ObjectPlan]
     changes: list[Document]
-    new_ehr: EhrRecord | None = None
-    changed_ehr: EhrRecord | None = None
+    new_ehrs: list[Document]
+    changed_ehrs: list[Document]
+    open_ehrs: list[StoredId]
 
 
-def plan_commit(
-    commit: Commit,
-    *,
-    paths: PathDictionary,
-    blobs: Blobs,
-    new_ehr: EhrRecord | None = None,
-    changed_ehr: EhrRecord | None = None,
-) -> WritePlan:
-    """Return what the commit writes; `VersionConflict` when its own versions of one object do not follow each other."""
+def plan_writes(writes: Sequence[Write], *, paths: PathDictionary, blobs: Blobs) -> WritePlan:
+    """Return what some contributions write together, in their order.
+
+    `VersionConflict` when their versions of one object do not follow each other.
+    """
     objects: dict[str, ObjectPlan] = {}
-    for version in commit.versions:
-        record = version.record
-        known = objects.get(record.object_id)
-        if known is None:
-            objects[record.object_id] = _begin(record)
-            known = objects[record.object_id]
-        else:
-            if not _follows(record, known.head):
-                raise VersionConflict(
-                    "Versions of one object in a contribution should follow each other.", latest_uid=known.head["uid"]
-                )
-            known.head |= head_fields(record)
-        _follow(known, version, paths=paths)
+    records = [version.record for write in writes for version in write.commit.versions]
+    for write in writes:
+        if not write.commit.versions:
+            raise ValueError("a contribution should have at least one version")
+        for version in write.commit.versions:
+            _take_in(objects, version, paths=paths)
+    new_ehrs = [ehr_document(write.new_ehr) for write in writes if write.new_ehr is not None]
+    changed_ehrs = [ehr_document(write.changed_ehr) for write in writes if write.changed_ehr is not None]
+    touched = {pack_id(write.commit.contribution.ehr_id) for write in writes if write.commit.contribution.ehr_id}
     return WritePlan(
-        contribution=contribution_document(commit.contribution),
-        versions=[version_document(version.record, blobs=blobs) for version in commit.versions],
+        contributions=[contribution_document(write.commit.contribution) for write in writes],
+        sizes=[len(write.commit.versions) for write in writes],
+        versions=[version_document(record, blobs=blobs) for record in records],
         objects=list(objects.values()),
-        changes=changes_of([version.record for version in commit.versions]),
-        new_ehr=new_ehr,
-        changed_ehr=changed_ehr,
+        changes=[_change(record) for record in records],
+        new_ehrs=new_ehrs,
+        changed_ehrs=changed_ehrs,
+        open_ehrs=list(touched - {document["_id"] for document in new_ehrs + changed_ehrs}),
     )
 
 
-def changes_of(records: Sequence[VersionRecord]) -> list[Document]:
-    """Return the change documents of some versions, without their sequence numbers."""
-    return [
-        {"vo": pack_id(record.object_id), "n": record.number, "op": "delete" if record.is_deleted else "put"}
-        for record in records
-    ]
+def batches(writes: Iterable[Write]) -> Iterator[list[Write]]:
+    """Yield contributions in batches for one transaction each: at most 1,000 versions and 16 MiB of content.
+
+    A contribution that is larger has a batch of its own.
+    """
+    batch: list[Write] = []
+    versions, size = 0, 0
+    for write in writes:
+        count = len(write.commit.versions)
+        weight = sum(len(version.record.content or b"") for version in write.commit.versions)
+        if batch and (versions + count > BATCH_VERSIONS or size + weight > BATCH_BYTES):
+            yield batch
+            batch, versions, size = [], 0, 0
+        batch.append(write)
+        versions, size = versions + count, size + weight
+    if batch:
+        yield batch
 
 
 def plan_index(versions: Iterable[NewVersion], *, paths: PathDictionary) -> ObjectPlan:
@@ -102,6 +117,21 @@ def plan_index(versions: Iterable[NewVersion], *, paths: PathDictionary) -> Obje
     if plan is None:
         raise ValueError("an object should have at least one version")
     return plan
+
+
+def _take_in(objects: dict[str, ObjectPlan], version: NewVersion, *, paths: PathDictionary) -> None:
+    record = version.record
+    known = objects.get(record.object_id)
+    if known is None:
+        known = _begin(record)
+        objects[record.object_id] = known
+    else:
+        if not _follows(record, known.head):
+            raise VersionConflict(
+                "Versions of one object in a contribution should follow each other.", latest_uid=known.head["uid"]
+            )
+        known.head |= head_fields(record)
+    _follow(known, version, paths=paths)
 
 
 def _begin(record: VersionRecord) -> ObjectPlan:
@@ -152,3 +182,7 @@ def _follow(plan: ObjectPlan, version: NewVersion, *, paths: PathDictionary) -> 
 
 def _uid(record: VersionRecord, document: Document) -> str:
     return f"{record.object_id}::{document['u']}"
+
+
+def _change(record: VersionRecord) -> Document:
+    return {"vo": pack_id(record.object_id), "n": record.number, "op": "delete" if record.is_deleted else "put"}

@@ -14,6 +14,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import accumulate
 
 import pymongo
 from pymongo import MongoClient, ReadPreference, ReturnDocument, WriteConcern
@@ -30,7 +31,6 @@ from cdr.store.failures import is_unavailable, store_failures
 from cdr.store.ids import unpack_id
 from cdr.store.index_document import superseded
 from cdr.store.layout import CHANGE, CONTRIBUTION, EHR, IX, IX_DRAFT, IX_HIST, VERSION, VO, version_uid
-from cdr.store.records import ehr_document
 from cdr.versioning.model import Lifecycle
 
 # Long enough for a restart of mongod or an election, short enough for a request.
@@ -38,6 +38,8 @@ COMMIT_SECONDS = 12.0
 RESOLVE_SECONDS = 6.0
 
 SEQUENCE = "q"
+
+_PRESENT = {"gone": {"$exists": False}}
 
 _SNAPSHOT = ReadConcern("snapshot")
 _MAJORITY = WriteConcern("majority", j=True)
@@ -131,14 +133,14 @@ class UnitOfWork:
                 {"_id": first, "vo": None, "n": None, "op": "void", "at": datetime.now(UTC)}
             )
         except DuplicateKeyError:
-            found = self._database[CONTRIBUTION].find_one({"_id": plan.contribution["_id"]}, {"q": 1})
+            found = self._database[CONTRIBUTION].find_one({"_id": plan.contributions[0]["_id"]}, {"q": 1})
             return found is not None and found["q"] == first
         self.close_numbers(first + 1, len(plan.changes) - 1)
         return False
 
     def _apply(self, plan: WritePlan, first: int, session: ClientSession) -> None:
         now = datetime.now(UTC)
-        self._apply_ehr(plan, session)
+        self._apply_ehrs(plan, session)
         last = first + len(plan.changes) - 1
         fresh = [part for part in plan.objects if part.expected is None]
         self._insert_heads(fresh, last, session)
@@ -151,25 +153,24 @@ class UnitOfWork:
         self._insert(IX_HIST, [one for part in plan.objects for one in part.history], session, _impossible)
         changes = [{"_id": first + place, **change, "at": now} for place, change in enumerate(plan.changes)]
         self._insert(CHANGE, changes, session, SequenceTaken)
-        self._insert(CONTRIBUTION, [{**plan.contribution, "q": first}], session, _contribution_exists)
+        starts = accumulate(plan.sizes, initial=first)
+        contributions = [{**document, "q": start} for document, start in zip(plan.contributions, starts, strict=False)]
+        self._insert(CONTRIBUTION, contributions, session, _contribution_exists)
 
-    def _apply_ehr(self, plan: WritePlan, session: ClientSession) -> None:
-        if plan.new_ehr is not None:
-            self._insert(EHR, [ehr_document(plan.new_ehr)], session, _ehr_exists)
-        elif plan.changed_ehr is None and plan.contribution["e"] is not None:
-            # An EHR that is being purged takes no commits any more: see `cdr.store.purge`.
-            wanted = {"_id": plan.contribution["e"], "gone": {"$exists": False}}
-            if self._database[EHR].find_one(wanted, {"_id": 1}, session=session) is None:
-                raise _ehr_gone()
-        if plan.changed_ehr is not None:
-            document = ehr_document(plan.changed_ehr)
+    def _apply_ehrs(self, plan: WritePlan, session: ClientSession) -> None:
+        self._insert(EHR, plan.new_ehrs, session, _ehr_exists)
+        for document in plan.changed_ehrs:
+            present = {"_id": document["_id"], **_PRESENT}
             try:
-                result = self._database[EHR].replace_one(
-                    {"_id": document["_id"], "gone": {"$exists": False}}, document, session=session
-                )
+                result = self._database[EHR].replace_one(present, document, session=session)
             except DuplicateKeyError:
                 raise _ehr_exists() from None
             if not result.matched_count:
+                raise _ehr_gone()
+        if plan.open_ehrs:
+            # An EHR that is being purged takes no commits any more: see `cdr.store.purge`.
+            found = self._database[EHR].find({"_id": {"$in": plan.open_ehrs}, **_PRESENT}, {"_id": 1}, session=session)
+            if len(list(found)) < len(plan.open_ehrs):
                 raise _ehr_gone()
 
     def _insert_heads(self, parts: list[ObjectPlan], last: int, session: ClientSession) -> None:

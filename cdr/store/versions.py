@@ -5,18 +5,19 @@ Every read honours the access filter: what is hidden is as if it were not there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from pymongo import DESCENDING
 from pymongo.database import Database
 
+from cdr.errors import Conflict, TooLarge, VersionConflict
 from cdr.identity import AccessFilter
-from cdr.ports import Change, Head
+from cdr.ports import Change, Head, Write
 from cdr.store.blobs import Blobs
 from cdr.store.changes import ChangeFeed
 from cdr.store.client import Document
-from cdr.store.commit_plan import plan_commit
+from cdr.store.commit_plan import batches, plan_writes
 from cdr.store.ehrs import Ehrs
 from cdr.store.failures import store_failures
 from cdr.store.ids import pack_id, unpack_id, unpack_optional
@@ -47,9 +48,7 @@ class MongoVersionStore:
 
     def create_ehr(self, ehr: EhrRecord, commit: Commit) -> None:
         """Store a new EHR with its first EHR_STATUS; `Conflict` when the id or the subject is taken."""
-        with store_failures():
-            plan = plan_commit(commit, paths=self.paths, blobs=self.blobs, new_ehr=ehr)
-        self._unit_of_work.write(plan)
+        self._write([Write(commit=commit, new_ehr=ehr)])
 
     def ehr(self, ehr_id: str, *, access: AccessFilter) -> EhrRecord | None:
         """Return the EHR, or None."""
@@ -73,8 +72,29 @@ class MongoVersionStore:
         `VersionConflict` when a version's `preceding_uid` is not the head, `Conflict` when the contribution exists or
         its EHR does not, or when the changed EHR takes the subject of another.
         """
+        self._write([Write(commit=commit, changed_ehr=ehr)])
+
+    def commit_all(self, writes: Iterable[Write]) -> int:
+        """Write many contributions in their order, many to a transaction, and return how many versions they had.
+
+        At the first error those before it are stored, and neither it nor those after it.
+        """
+        versions = 0
+        for batch in batches(writes):
+            try:
+                self._write(batch)
+            except (Conflict, VersionConflict, TooLarge):
+                # One of them cannot be written, or all together are too much: find out by writing each alone.
+                if len(batch) == 1:
+                    raise
+                for write in batch:
+                    self._write([write])
+            versions += sum(len(write.commit.versions) for write in batch)
+        return versions
+
+    def _write(self, writes: Sequence[Write]) -> None:
         with store_failures():
-            plan = plan_commit(commit, paths=self.paths, blobs=self.blobs, changed_ehr=ehr)
+            plan = plan_writes(writes, paths=self.paths, blobs=self.blobs)
         self._unit_of_work.write(plan)
         self.paths.flush()
 
