@@ -19,6 +19,7 @@ from cdr.api.routes import (
     ehr,
     ehr_status,
     kilde,
+    left_out,
     query,
     stored_query,
     system,
@@ -80,7 +81,7 @@ def _mount(app: FastAPI, settings: ApiSettings) -> None:
     _add(app, system.router, "")
     for address in ("/", base):
         app.add_api_route(address, system.options, methods=["OPTIONS"], tags=["SYSTEM"])
-    for resource in (ehr, ehr_status, composition, directory, contribution, template, query, stored_query):
+    for resource in (ehr, ehr_status, composition, directory, contribution, template, query, stored_query, left_out):
         _add(app, resource.router, base)
     if settings.has_admin:
         for address in (f"{base}/admin", "/rest/admin"):

@@ -19,6 +19,8 @@ from cdr.errors import BadParameter
 from cdr.versioning.committal import Committal, committal_of_headers
 from cdr.versioning.uid import is_version_uid
 
+# RFC 9110, section 8.8.3, etagc: visible ASCII without the double quote; `%` is left for the encoding.
+_HEADER_SAFE = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) not in '"%\\')
 # Where the outermost layer notes the alias that it took off the path.
 ALIAS = "kilde.alias"
 
@@ -35,9 +37,13 @@ _RETURN = re.compile(r'(?:^|[,;\s])return\s*=\s*"?(minimal|identifier|representa
 
 
 def etag(request: Request, uid: str) -> str:
-    """Return the ETag of an id: weak as ITS-REST 1.1.0 has it, or strong for older clients."""
+    """Return the ETag of an id: weak as ITS-REST 1.1.0 has it, or strong for older clients.
+
+    What a header cannot hold (template ids may be any text) is percent-encoded.
+    """
     settings: ApiSettings = request.app.state.settings
-    return f'"{uid}"' if settings.etag == "strong" else f'W/"{uid}"'
+    text = quote(uid, safe=_HEADER_SAFE)
+    return f'"{text}"' if settings.etag == "strong" else f'W/"{text}"'
 
 
 def if_match(request: Request) -> str | None:

@@ -70,6 +70,16 @@ ROLES: dict[str, frozenset[Role]] = {
     "GET {openehr}/definition/template/adl2": _USERS,
     "POST {openehr}/definition/template/adl2": _USERS,
     "GET {openehr}/definition/template/adl2/{rest:path}": _USERS,
+    **{
+        f"{method} {{openehr}}{address}": _USERS
+        for method in ("DELETE", "GET", "POST", "PUT")
+        for address in (
+            "/demographic/{rest:path}",
+            "/ehr/{ehr_id}/tags",
+            "/ehr/{ehr_id}/{resource}/{uid_based_id}/tags",
+            "/ehr/{ehr_id}/{resource}/{uid_based_id}/tags/{key}",
+        )
+    },
     "GET {openehr}/query/aql": _USERS,
     "POST {openehr}/query/aql": _USERS,
     "GET {openehr}/query/{name}": _USERS,

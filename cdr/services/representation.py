@@ -10,18 +10,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import orjson
 
 from cdr import rm
 from cdr.am.template import OperationalTemplate
 from cdr.errors import BadInput, NotSupported
-from cdr.formats import canonical_json, flat, structured
+from cdr.formats import canonical_json, canonical_xml, flat, structured
 from cdr.formats.canonical_json_lenient import parse
 from cdr.issue import Issue, Stage
 from cdr.services.context import Context
-from cdr.services.history import version_json
+from cdr.services.history import version_json, version_object
 from cdr.services.lookup import template_for_commit
 from cdr.versioning.model import VersionRecord
 from cdr.webtemplate import build
@@ -38,6 +38,7 @@ class Format(StrEnum):
     STRUCTURED = "structured"
 
 
+_CONTENT: tuple[type[rm.RmObject], ...] = (rm.Composition, rm.EhrStatus, rm.Folder)
 _SIMPLIFIED = (Format.FLAT, Format.STRUCTURED)
 
 
@@ -54,6 +55,8 @@ def decode(body: Body, rm_class: type[R]) -> R:
     """Return the object in a canonical body; `BadInput` when it is none."""
     if body.format is Format.JSON:
         return canonical_json.decode(body.content, rm_class)
+    if body.format is Format.XML:
+        return canonical_xml.decode(body.content, rm_class)
     raise NotSupported(f"the format {body.format} is not offered here")
 
 
@@ -61,7 +64,7 @@ def encode(content: bytes, wanted: Format) -> bytes:
     """Return stored canonical JSON in the wanted canonical format, unchanged where that is JSON."""
     if wanted is Format.JSON:
         return content
-    raise NotSupported(f"the format {wanted} is not offered here")
+    return encode_object(canonical_json.decode_any(content, _CONTENT), wanted)
 
 
 def decode_composition(context: Context, body: Body) -> rm.Composition:
@@ -86,6 +89,8 @@ def encode_object(obj: rm.RmObject, wanted: Format) -> bytes:
     """Return an object of the reference model in a canonical format."""
     if wanted is Format.JSON:
         return canonical_json.encode(obj)
+    if wanted is Format.XML:
+        return canonical_xml.encode(obj)
     raise NotSupported(f"the format {wanted} is not offered here")
 
 
@@ -107,7 +112,8 @@ def encode_version(record: VersionRecord, wanted: Format) -> bytes:
     """Return a whole version, ORIGINAL_VERSION or IMPORTED_VERSION, in a canonical format."""
     if wanted is Format.JSON:
         return version_json(record)
-    raise NotSupported(f"the format {wanted} is not offered here")
+    data = None if record.content is None else canonical_json.decode_any(record.content, _CONTENT)
+    return encode_object(version_object(record, data=cast(rm.AnyVersioned | None, data)), wanted)
 
 
 def _template_of_keys(context: Context, body: Body, tree: Mapping[str, object]) -> OperationalTemplate:
