@@ -36,7 +36,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
         IndexModel([("que", ASCENDING)], name="not_queryable", partialFilterExpression={"que": False}),
     ],
-    layout.CONTRIBUTION: [IndexModel([("e", ASCENDING), ("tc", ASCENDING)], name="e_tc")],
+    layout.CONTRIBUTION: [IndexModel([("e", ASCENDING), ("q", ASCENDING)], name="e_q")],
     layout.CHANGE: [IndexModel([("vo", ASCENDING)], name="vo")],
     layout.PATHS: [IndexModel([("key", ASCENDING)], name="key", unique=True)],
     layout.COUNTER: [],

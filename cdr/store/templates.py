@@ -6,6 +6,7 @@ deprecated}.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC
 
 import zstandard
@@ -64,6 +65,20 @@ class MongoTemplateStore:
             found = self._revisions.find({"_id": {"$in": list(heads)}})
             records = [self._record(document, heads[document["_id"]]) for document in found]
         return sorted((one for one in records if one is not None), key=lambda one: one.template_id)
+
+    def revisions(self) -> Sequence[TemplateRecord]:
+        """Return every revision of every template, oldest first."""
+        with store_failures():
+            found = self._revisions.find(sort=[("t0", 1), ("_id", 1)])
+            records = [self._record(document, None) for document in found]
+        return [one for one in records if one is not None]
+
+    def restore(self, template: TemplateRecord, *, is_current: bool) -> None:
+        """Take in a revision from an export; the id points at it from now on if it is the current one."""
+        with store_failures():
+            self._store_revision(template)
+            if is_current:
+                self._heads.replace_one({"_id": template.template_id}, _head(template), upsert=True)
 
     def usage(self, template_id: str) -> int:
         """Return how many versions were stored under the template."""
