@@ -12,7 +12,7 @@ from cdr.services.committing import Wish, commit, stored_commit
 from cdr.services.context import Context
 from cdr.services.contribution_body import read_contribution
 from cdr.services.contribution_versions import wishes_of
-from cdr.services.directory import check_has_no_directory
+from cdr.services.directory import check_has_no_directory, new_directory_id
 from cdr.services.ehr_status import ehr_with_status
 from cdr.services.lookup import ehr_of, modifiable_ehr_of
 from cdr.versioning.model import ContributionRecord, EhrRecord, ObjectKind
@@ -69,7 +69,7 @@ class ContributionService:
                 changed = ehr_with_status(changed, wish.root)
             if wish.kind is ObjectKind.FOLDER and wish.base is None:
                 check_has_no_directory(self.context, changed)
-                uid = wish.original.uid.object_id if wish.original else self.context.uids.new()
+                uid = wish.original.uid.object_id if wish.original else new_directory_id(changed)
                 wish = replace(wish, object_id=uid)
                 changed = replace(changed, directory_object_id=uid)
             settled.append(wish)

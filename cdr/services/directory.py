@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cdr import rm
-from cdr.errors import Conflict, Deleted, NotFound
+from cdr.errors import Conflict, Deleted, NotFound, VersionConflict
 from cdr.formats import canonical_json
 from cdr.identity import Caller
 from cdr.services.checking import check_object
@@ -18,6 +19,7 @@ from cdr.versioning.committal import NOTHING_SAID, Committal
 from cdr.versioning.model import ChangeType, EhrRecord, Lifecycle, ObjectKind, VersionRecord
 
 KIND = ObjectKind.FOLDER
+_DIRECTORIES = uuid.UUID("3d1f4bb1-6f8b-5c52-8a53-0d5e2b5f8c11")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,14 @@ class DirectoryService:
         ehr = modifiable_ehr_of(self.context, caller, ehr_id)
         check_has_no_directory(self.context, ehr)
         folder = self._folder(body)
-        object_id = self.context.uids.new()
+        object_id = new_directory_id(ehr)
         wish = Wish(kind=KIND, default=ChangeType.CREATION, root=folder, object_id=object_id, said=said)
         changed = replace(ehr, directory_object_id=object_id)
-        return commit(self.context, caller, [wish], ehr_id=ehr_id, said=said, ehr=changed).versions[0].record
+        try:
+            made = commit(self.context, caller, [wish], ehr_id=ehr_id, said=said, ehr=changed)
+        except VersionConflict as other:
+            raise _exists() from other
+        return made.versions[0].record
 
     def update(
         self, caller: Caller, ehr_id: str, *, preceding_uid: str | None, body: Body, said: Committal = NOTHING_SAID
@@ -105,7 +111,19 @@ def check_has_no_directory(context: Context, ehr: EhrRecord) -> None:
         return
     head = context.versions.head(ehr.directory_object_id)
     if head is not None and head.lifecycle != Lifecycle.DELETED:
-        raise Conflict("the EHR has a directory already", code="DIRECTORY_EXISTS")
+        raise _exists()
+
+
+def new_directory_id(ehr: EhrRecord) -> str:
+    """Return the object id for the next directory of an EHR.
+
+    It follows from the EHR and the directory before it, so that two creations at once meet at one id and one loses.
+    """
+    return str(uuid.uuid5(_DIRECTORIES, f"{ehr.ehr_id}/{ehr.directory_object_id or ''}"))
+
+
+def _exists() -> Conflict:
+    return Conflict("the EHR has a directory already", code="DIRECTORY_EXISTS")
 
 
 def _directory_of(ehr: EhrRecord) -> str:

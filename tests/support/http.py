@@ -8,16 +8,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
 
+from aql.values import ValueRules
 from cdr.api.app import create_app
 from cdr.api.settings import ApiSettings
 from cdr.identity import SystemClock
+from cdr.rm.catalog import CATALOG
 from cdr.services.context import Context
 from cdr.services.kernel import Services, build_services
+from cdr.services.query import QueryService
+from cdr.services.query_units import UcumUnits
+from cdr.store.runner import QueryRunner
 from cdr.store.tenant import TenantStore
 from cli.demo.residents import residents
 from cli.demo.vitals import compositions
@@ -30,16 +36,18 @@ Json = dict[str, Any]
 
 def services_over(store: TenantStore) -> Services:
     """Return the services over a store, with the real clock and random uids."""
-    return build_services(
-        Context(
-            versions=store.versions,
-            templates=store.templates,
-            queries=store.queries,
-            access_log=store.access_log,
-            system_id=SYSTEM_ID,
-            clock=SystemClock(),
-        )
+    context = Context(
+        versions=store.versions,
+        templates=store.templates,
+        queries=store.queries,
+        access_log=store.access_log,
+        system_id=SYSTEM_ID,
+        clock=SystemClock(),
     )
+    runner = QueryRunner(store.database, blobs=store.versions.blobs, catalog=CATALOG)
+    zone = ZoneInfo("Europe/Oslo")
+    query = QueryService(context, runner, zone=zone, rules=ValueRules(zone=zone, units=UcumUnits()))
+    return build_services(context, query=query)
 
 
 class AppTransport(httpx.BaseTransport):
