@@ -1,0 +1,63 @@
+"""A server over an empty store, with its query service, for tests of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from cdr.api.app import create_app
+from cdr.api.settings import ApiSettings
+from cdr.identity import AccessFilter, Caller
+from cdr.rm.catalog import CATALOG
+from cdr.services.context import Context
+from cdr.services.kernel import Services, build_services
+from cdr.services.query import QueryService
+from cdr.store.runner import QueryRunner
+from cdr.store.tenant import TenantStore
+from tests.support.http import client_of
+
+
+@dataclass
+class Site:
+    """A whole server: its store, its services and a client. `access` is what every caller may see."""
+
+    store: TenantStore
+    context: Context
+    services: Services
+    client: httpx.Client
+    access: list[AccessFilter]
+
+    @property
+    def query(self) -> QueryService:
+        """Return the query service."""
+        service: QueryService = self.services.query
+        return service
+
+
+CALLER = Caller(tenant="engine", person="tester", role="admin")
+
+
+def site_over(store: TenantStore, *, system_id: str) -> Iterator[Site]:
+    """Give a server over a store."""
+    access = [AccessFilter.everything()]
+    context = Context(
+        versions=store.versions,
+        templates=store.templates,
+        queries=store.queries,
+        access_log=store.access_log,
+        system_id=system_id,
+        policy=lambda caller: access[0],
+    )
+    runner = QueryRunner(store.database, blobs=store.versions.blobs, catalog=CATALOG)
+    services = build_services(context, query=QueryService(context, runner))
+    with client_of(create_app(services, ApiSettings())) as client:
+        yield Site(store, context, services, client, access)
+
+
+@pytest.fixture
+def site(tenant_store: TenantStore) -> Iterator[Site]:
+    """A server over an empty store."""
+    yield from site_over(tenant_store, system_id="engine.kilde")
