@@ -37,19 +37,20 @@ def mongo_client(mongo_uri: str) -> Iterator[MongoClient[Document]]:
 
 
 @pytest.fixture
-def tenant_name() -> str:
-    """The name of a tenant that no other test uses."""
-    from tests.support.mongo import fresh_tenant_name
+def tenant_name(mongo_client: MongoClient[Document]) -> Iterator[str]:
+    """The name of a tenant that has no data; emptied after the test."""
+    from tests.support.mongo import give_back, take_tenant
 
-    return fresh_tenant_name()
+    tenant = take_tenant()
+    yield tenant
+    give_back(mongo_client, tenant)
 
 
 @pytest.fixture
-def tenant_store(mongo_client: MongoClient[Document], tenant_name: str) -> Iterator[TenantStore]:
-    """An empty store with its indexes; dropped after the test."""
+def tenant_store(mongo_client: MongoClient[Document], tenant_name: str) -> TenantStore:
+    """An empty store with its indexes."""
     from cdr.store.tenant import TenantStore
 
     store = TenantStore(mongo_client, tenant_name)
     store.ensure_indexes()
-    yield store
-    mongo_client.drop_database(store.database.name)
+    return store

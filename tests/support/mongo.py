@@ -9,9 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pymongo import MongoClient, WriteConcern
+
+from cdr.store.client import Document
 from cdr.store.embedded import EmbeddedMongo
+from cdr.store.layout import COUNTER
+from cdr.store.tenant import database_name
 
 _numbers = itertools.count(1)
+_emptied: list[str] = []
 
 
 @contextmanager
@@ -30,3 +36,18 @@ def embedded_mongo() -> Iterator[EmbeddedMongo]:
 def fresh_tenant_name() -> str:
     """Return a tenant name that no other test of this run uses."""
     return f"test{next(_numbers)}"
+
+
+def take_tenant() -> str:
+    """Return the name of a tenant without data; its collections may be there from an earlier test, all empty."""
+    return _emptied.pop() if _emptied else fresh_tenant_name()
+
+
+def give_back(client: MongoClient[Document], tenant: str) -> None:
+    """Empty a tenant's database for the next test: many times faster than making its indexes anew."""
+    database = client[database_name(tenant)].with_options(write_concern=WriteConcern(w=1))
+    for name in database.list_collection_names():
+        database[name].delete_many({})
+    # The last one is for a majority: then all before it are, and nobody reads what was deleted.
+    client[database_name(tenant)][COUNTER].delete_many({})
+    _emptied.append(tenant)
