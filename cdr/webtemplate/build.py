@@ -151,6 +151,8 @@ class _Builder:
         names = child.names if isinstance(child, CComplexObject) else ()
         fixed = name or (names[0] if len(names) == 1 else "")
         name = name or (_name(self._template, child, root=root) if node_id else "")
+        codes = child.name_codes if isinstance(child, CComplexObject) else ()
+        terms = root.term_definitions.get(self._template.language, {})
         step = Step(
             attribute=attribute.name,
             rm_type=child.rm_type,
@@ -158,6 +160,7 @@ class _Builder:
             node_id=node_id,
             name=name,
             is_named=bool(fixed),
+            name_code=next((code for code in codes if code.code in terms and terms[code.code].text == name), None),
             constraint=child,
         )
         predicate = f"[{node_id},'{fixed}']" if fixed else f"[{node_id}]" if node_id else ""

@@ -19,7 +19,8 @@ class Step:
     """One RM attribute on the way down from a node to its child.
 
     `node_id` is what `archetype_node_id` holds in data, `name` the default name, both `""` for what is no LOCATABLE.
-    `is_named` says that the template fixes the name. Siblings share the steps that they have in common.
+    `is_named` says that the template fixes the name, `name_code` with which code. Siblings share the steps that they
+    have in common.
     """
 
     attribute: str
@@ -28,6 +29,7 @@ class Step:
     node_id: str = ""
     name: str = ""
     is_named: bool = False
+    name_code: Code | None = None
     constraint: CObject | None = None
 
 

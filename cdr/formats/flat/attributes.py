@@ -58,6 +58,11 @@ def decode_raw(branch: Branch, scope: Scope, rm_class: type[R]) -> R | None:
     return None
 
 
+def uid_of(text: str) -> rm.ObjectVersionId | rm.HierObjectId:
+    """Return an OBJECT_VERSION_ID for a text of three parts, else a HIER_OBJECT_ID."""
+    return rm.ObjectVersionId(value=text) if text.count("::") == 2 else rm.HierObjectId(value=text)
+
+
 def take_party(branch: Branch, scope: Scope) -> rm.PartySelf | rm.PartyIdentified | None:
     """Take a party, in keys or raw."""
     raw = decode_raw(branch, scope, rm.PartyProxy)
@@ -84,7 +89,7 @@ def take_locatable(branch: Branch, scope: Scope, found: rm.Locatable) -> None:
         below = branch.take_child("_uid")
         uid = scope.text(below) if below is not None else None
         if uid is not None:
-            found.uid = rm.ObjectVersionId(value=uid) if "::" in uid else rm.HierObjectId(value=uid)
+            found.uid = uid_of(uid)
     if "_name" in children:
         below = branch.take_child("_name")
         name = decode_text(below, scope, Place(rm_type="DV_TEXT")) if below is not None else None
@@ -98,15 +103,16 @@ def take_locatable(branch: Branch, scope: Scope, found: rm.Locatable) -> None:
             found.feeder_audit = decode_raw(below, scope, rm.FeederAudit) or _feeder_audit(below, scope)
 
 
-def encode_locatable(found: rm.Locatable, key: str, out: _OUT, *, name: str) -> None:
+def encode_locatable(found: rm.Locatable, key: str, out: _OUT, *, name: rm.DvText) -> None:
     """Write the same; the name only where it differs from the node's."""
-    if type(found.name) is not rm.DvText or found.name.value != name or _is_adorned(found.name):
+    if found.name != name:
         if found.name is None:
             raise Inexpressible("name")
         encode_text(found.name, f"{key}/_name", out)
     uid = found.uid
     if uid is not None:
-        if isinstance(uid, rm.ObjectVersionId) is not ("::" in uid.value):
+        # A version uid is one whatever its declared type; some systems write it as HIER_OBJECT_ID.
+        if isinstance(uid, rm.ObjectVersionId) and uid.value.count("::") != 2:
             raise Inexpressible("uid")
         out[f"{key}/_uid"] = uid.value
     for number, link in enumerate(found.links or ()):
@@ -272,7 +278,7 @@ def _instruction_details(branch: Branch, scope: Scope) -> rm.InstructionDetails:
     uid = scope.text(branch, "composition_uid")
     reference = rm.LocatableRef(namespace="local", type="COMPOSITION", path=scope.text(branch, "path"))
     if uid is not None:
-        reference.id = rm.ObjectVersionId(value=uid) if "::" in uid else rm.HierObjectId(value=uid)
+        reference.id = uid_of(uid)
     found = rm.InstructionDetails(instruction_id=reference)
     activity = scope.text(branch, "activity_id")
     if activity is not None:
@@ -285,7 +291,7 @@ def _encode_instruction_details(details: rm.InstructionDetails, key: str, out: _
     only("wf_details", details.wf_details)
     if reference is None or reference.id is None or (reference.namespace, reference.type) != ("local", "COMPOSITION"):
         raise Inexpressible("instruction_id")
-    if isinstance(reference.id, rm.ObjectVersionId) is not ("::" in reference.id.value):
+    if type(uid_of(reference.id.value)) is not type(reference.id):
         raise Inexpressible("instruction_id")
     out[f"{key}|composition_uid"] = reference.id.value
     for suffix, value in (("path", reference.path), ("activity_id", details.activity_id)):

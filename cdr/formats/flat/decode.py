@@ -17,7 +17,7 @@ from cdr.am.template import OperationalTemplate
 from cdr.errors import BadInput
 from cdr.formats.flat import attributes, context
 from cdr.formats.flat.defaults import Defaults
-from cdr.formats.flat.empty import REQUIRED_STRUCTURES, empty_structure
+from cdr.formats.flat.empty import REQUIRED_STRUCTURES, default_name, empty_structure
 from cdr.formats.flat.keys import Branch, Json, Problems, parse
 from cdr.formats.flat.scope import Place, Scope
 from cdr.formats.flat.unknown import report_leftovers
@@ -265,7 +265,7 @@ class _Decoder:
 
     def _describe(self, found: rm.Locatable, step: Step) -> None:
         """Set the name, node id and archetype details from the template."""
-        found.name = rm.DvText(value=step.name)
+        found.name = default_name(step)
         found.archetype_node_id = step.node_id
         if isinstance(step.constraint, CArchetypeRoot):
             found.archetype_details = rm.Archetyped(

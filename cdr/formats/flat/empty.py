@@ -8,10 +8,19 @@ from __future__ import annotations
 from cdr import rm
 from cdr.am.constraints import CComplexObject, CObject
 from cdr.am.template import OperationalTemplate
+from cdr.formats.flat.values.text import coded_text
 from cdr.rm.catalog import CATALOG
+from cdr.webtemplate.model import Step
 
 REQUIRED_STRUCTURES = ("data", "description")
 _CONCRETE = {"ITEM_STRUCTURE": rm.ItemTree, "EVENT": rm.PointEvent}
+
+
+def default_name(step: Step) -> rm.DvText:
+    """Return the name that a node has unless the data says otherwise; coded where the template codes it."""
+    if step.name_code is None:
+        return rm.DvText(value=step.name)
+    return coded_text(step.name_code.terminology, step.name_code.code, step.name)
 
 
 def empty_structure(template: OperationalTemplate, holder: CObject | None, attribute: str) -> rm.Locatable | None:

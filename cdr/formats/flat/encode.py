@@ -15,7 +15,7 @@ from cdr.am.template import OperationalTemplate
 from cdr.errors import Invalid
 from cdr.formats.flat import attributes
 from cdr.formats.flat.defaults import earliest
-from cdr.formats.flat.empty import REQUIRED_STRUCTURES, empty_structure
+from cdr.formats.flat.empty import REQUIRED_STRUCTURES, default_name, empty_structure
 from cdr.formats.flat.inexpressible import Inexpressible, only
 from cdr.formats.flat.keys import Json, absent
 from cdr.formats.flat.routes import Route, Routes, match, routes_of
@@ -62,7 +62,7 @@ class _Encoder:
     def structure(self, node: WebTemplateNode, found: rm.RmObject, key: str, out: _Out) -> None:
         """Write an object with children."""
         if isinstance(found, rm.Locatable):
-            attributes.encode_locatable(found, key, out, name=node.steps[-1].name)
+            attributes.encode_locatable(found, key, out, name=default_name(node.steps[-1]))
         if isinstance(found, rm.Entry):
             attributes.encode_entry(found, key, out)
         match found:
@@ -159,7 +159,7 @@ class _Encoder:
                 ordered.encode(value, key, out, declared=node.rm_type)
         elif element.null_flavour is None:
             raise Inexpressible("value")
-        attributes.encode_locatable(element, key, out, name=step.name)
+        attributes.encode_locatable(element, key, out, name=default_name(step))
         if element.null_flavour is not None:
             text.encode_text(element.null_flavour, f"{key}/_null_flavour", out, declared="DV_CODED_TEXT")
         if element.null_reason is not None:
@@ -192,7 +192,7 @@ def _check_transparent(found: rm.RmObject, route: Route) -> None:
     """Refuse what a structure without a key carries itself."""
     if isinstance(found, rm.Locatable):
         only(route.step.attribute, found.uid, found.links, found.feeder_audit)
-        if type(found.name) is not rm.DvText or found.name != rm.DvText(value=route.step.name):
+        if found.name != default_name(route.step):
             raise Inexpressible("name")
     if isinstance(found, rm.IntervalEvent) and ("width" not in route.below or found.sample_count is not None):
         raise Inexpressible("width")

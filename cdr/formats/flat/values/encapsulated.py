@@ -47,6 +47,8 @@ def encode_parsable(value: rm.DvParsable, key: str, out: dict[str, Json]) -> Non
 def decode_multimedia(branch: Branch, scope: Scope, place: Place) -> rm.DvMultimedia | None:
     """Take a DV_MULTIMEDIA: the key alone is its URI, `|data` its content in base64."""
     uri = scope.text(branch)
+    if uri is None:
+        uri = scope.text(branch, "value")
     found = rm.DvMultimedia(
         uri=rm.DvUri(value=uri) if uri is not None else None,
         data=scope.text(branch, "data"),

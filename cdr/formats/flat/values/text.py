@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from cdr import rm
+from cdr.am.constraints import CCodePhrase, CComplexObject
 from cdr.formats.flat.inexpressible import Inexpressible, only
 from cdr.formats.flat.keys import Branch, Json
 from cdr.formats.flat.scope import Place, Scope
@@ -182,7 +183,15 @@ def _terminology(code: str, place: Place) -> str:
     if named or place.terminology:
         return named or place.terminology
     is_local = any(item.value == code for item in place.items()) or _AT_CODE.fullmatch(code)
-    return "local" if is_local else ""
+    return "local" if is_local or _is_local(place) else ""
+
+
+def _is_local(place: Place) -> bool:
+    """Tell whether the template allows any code of its own archetype and no other."""
+    constraint = place.node.constraint if place.node is not None else None
+    attribute = constraint.attribute("defining_code") if isinstance(constraint, CComplexObject) else None
+    children = attribute.children if attribute else ()
+    return any(isinstance(child, CCodePhrase) and child.terminology == "local" for child in children)
 
 
 def _chosen(written: str, place: Place) -> ListItem | None:
