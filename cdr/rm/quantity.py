@@ -29,7 +29,11 @@ class DvOrdered(DataValue):
 
 
 class DvInterval(DataValue, tag="DV_INTERVAL"):
-    """DV_INTERVAL."""
+    """DV_INTERVAL.
+
+    The type parameter is checked by a rule, since all objects share this class. Senders leave the two `included` flags
+    out, as the v1 XML schema allows: a limit that is there is then included.
+    """
 
     lower: AnyDvOrdered | None = None
     upper: AnyDvOrdered | None = None
@@ -37,6 +41,11 @@ class DvInterval(DataValue, tag="DV_INTERVAL"):
     upper_unbounded: bool = REQUIRED
     lower_included: bool = REQUIRED
     upper_included: bool = REQUIRED
+
+    def __post_init__(self) -> None:
+        for flag, unbounded in (("lower_included", self.lower_unbounded), ("upper_included", self.upper_unbounded)):
+            if getattr(self, flag) is None and isinstance(unbounded, bool):
+                setattr(self, flag, not unbounded)
 
 
 class ReferenceRange(RmObject, tag="REFERENCE_RANGE"):

@@ -58,13 +58,15 @@ def _xml_documents() -> dict[str, bytes]:
 
 
 def _filled(tree: Any, obj: Any) -> Any:
-    """Return the tree as the canonical encoding must give it back: types filled in, nulls gone, numbers as declared."""
+    """Return the tree as the canonical encoding must give it back: types filled in, nulls gone, numbers as declared, limits included."""
     if isinstance(obj, rm.RmObject):
         filled = {
             key: _filled(value, getattr(obj, key))
             for key, value in tree.items()
             if key != "_type" and value is not None
         }
+        if isinstance(obj, rm.DvInterval):
+            filled = {"lower_included": not obj.lower_unbounded, "upper_included": not obj.upper_unbounded} | filled
         return {"_type": type(obj).rm_name(), **filled}
     if isinstance(obj, list):
         return [_filled(part, member) for part, member in zip(tree, obj, strict=True)]
@@ -180,5 +182,13 @@ def _canonical(element: etree._Element) -> Any:
     if not children:
         with suppress(ValueError):
             text = repr(float(text)) if text.strip() else text
-    parts = sorted((_canonical(child) for child in children), key=lambda part: part[0])
+    parts = [_canonical(child) for child in children]
+    for end in ("lower", "upper"):
+        if (
+            name == "value"
+            and f"{end}_unbounded" in (found := {part[0]: part[2] for part in parts})
+            and f"{end}_included" not in found
+        ):
+            parts.append((f"{end}_included", None, "true" if found[f"{end}_unbounded"] == "false" else "false", []))
+    parts.sort(key=lambda part: part[0])
     return name, element.get("archetype_node_id"), text, parts

@@ -70,6 +70,17 @@ def test_missing_attributes_are_those_that_the_class_requires() -> None:
     assert missing_attributes(build(rm.Composition)) == ()
 
 
+def test_limit_without_flag_is_included() -> None:
+    interval = rm.DvInterval(lower=rm.DvCount(magnitude=1), lower_unbounded=False, upper_unbounded=True)
+    assert (interval.lower_included, interval.upper_included) == (True, False)
+    assert missing_attributes(rm.DvInterval()) == (
+        "lower_unbounded",
+        "upper_unbounded",
+        "lower_included",
+        "upper_included",
+    )
+
+
 def test_rules_of_ancestors_are_inherited() -> None:
     names = {rule.name for rule in rules_for(rm.Observation)}
     assert {"Links_valid", "Is_archetype_root", "Other_participations_valid"} <= names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cdr.issue import Severity
 from cdr.rm import ItemTag, OriginalVersion, PartyIdentified, VersionedObject
 from cdr.rm.invariants.rule import Rule, not_empty
 
@@ -38,7 +39,8 @@ RULES: tuple[Rule, ...] = (
     ),
     not_empty("PARTY_IDENTIFIED", "name", "Name_valid", page=PAGE),
     not_empty("PARTY_IDENTIFIED", "identifiers", "Identifiers_valid", page=PAGE),
-    not_empty("FOLDER", "folders", "Folders_valid", page=PAGE),
+    # Clients in use send an empty list for a folder without subfolders; it says the same as none.
+    not_empty("FOLDER", "folders", "Folders_valid", page=PAGE, severity=Severity.WARNING),
     not_empty("ORIGINAL_VERSION", "attestations", "Attestations_valid", page=PAGE),
     not_empty("ORIGINAL_VERSION", "other_input_version_uids", "Other_input_version_uids_valid", page=PAGE),
     Rule(

@@ -47,16 +47,30 @@ class Rule:
         return f"{self.release} {release}, {self.rm_type}, {kind}: {RELEASES[self.release]}/{self.page}.html"
 
 
-def not_empty(rm_type: str, attribute: str, name: str, *, page: str, release: str = "RM") -> Rule:
+def not_empty(
+    rm_type: str,
+    attribute: str,
+    name: str,
+    *,
+    page: str,
+    release: str = "RM",
+    severity: Severity = Severity.ERROR,
+) -> Rule:
     """Return the rule that a text or a list has something in it if it is there at all."""
 
     def check(obj: Any) -> bool:  # an object of rm_type
         value = getattr(obj, attribute)
         return value is None or len(value) > 0
 
-    expected = f"{attribute} with content, or none"
     return Rule(
-        name=name, rm_type=rm_type, attribute=attribute, expected=expected, page=page, check=check, release=release
+        name=name,
+        rm_type=rm_type,
+        attribute=attribute,
+        expected=f"{attribute} with content, or none",
+        page=page,
+        check=check,
+        release=release,
+        severity=severity,
     )
 
 
