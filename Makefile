@@ -46,13 +46,13 @@ $(BIN)/.venv:
 
 # The marks are older than pyproject.toml after a change of dependencies, and the installation is done again.
 $(BIN)/.installed: pyproject.toml | $(BIN)/.venv
-	@echo 'installing Kilde into .venv'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[embedded]'
+	@echo 'installing Kilde into .venv; the first time this takes a minute or two'
+	@$(BIN)/python -m pip install -qq --editable '.[embedded]'
 	@touch $@
 
 # Dependency groups need pip 25.1; Python 3.11 and 3.12 come with an older one.
 $(BIN)/.developing: pyproject.toml | $(BIN)/.venv
 	@echo 'installing Kilde and the tools of its developers into .venv'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$(BIN)/python -m pip install --quiet --editable '.[embedded]' --group dev
+	@$(BIN)/python -m pip install -qq --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install -qq --editable '.[embedded]' --group dev
 	@touch $@ $(BIN)/.installed
