@@ -76,9 +76,10 @@ class VersionStore(Protocol):
         Every version's `preceding_uid` must be the head (number 1: the object is new), else `VersionConflict`; an
         imported version (`imported_audit`) must only have the next number, since its predecessor may be elsewhere.
         Several versions of one object follow each other in the order given. `Conflict` when the contribution's uid is
-        taken or its EHR does not exist. `ehr` is the changed EHR when the commit changes it too (a new status, a
-        directory); `Conflict` when it takes the subject of another. After `StoreUnavailable` nothing was written,
-        unless its code is `OutcomeUnknown`: then the contribution, once it can be read, tells.
+        taken or its EHR does not exist. `ehr` is the changed EHR when the commit changes it too: with an EHR_STATUS
+        its subject and flags are written, with a FOLDER its directory; `Conflict` when it takes the subject of another.
+        After `StoreUnavailable` nothing was written, unless its code is `OutcomeUnknown`: then the contribution, once
+        it can be read, tells.
         """
 
     def commit_all(self, writes: Iterable[Write]) -> int:

@@ -18,8 +18,8 @@ from cdr.store.client import Document
 from cdr.store.ids import StoredId, pack_id
 from cdr.store.index_document import index_document, is_indexed, superseded
 from cdr.store.paths import PathDictionary
-from cdr.store.records import contribution_document, ehr_document, head_fields, new_head, version_document
-from cdr.versioning.model import NewVersion, VersionRecord
+from cdr.store.records import contribution_document, ehr_document, ehr_update, head_fields, new_head, version_document
+from cdr.versioning.model import Commit, EhrRecord, NewVersion, VersionRecord
 
 # More in one transaction is no faster, and holds up others for longer.
 BATCH_VERSIONS = 1_000
@@ -49,7 +49,8 @@ class ObjectPlan:
 class WritePlan:
     """All that one transaction writes; `changes` lack their sequence numbers, and `contributions` their first one.
 
-    `sizes` are the numbers of changes of each contribution; `open_ehrs` the EHRs that have to exist before.
+    `sizes` are the numbers of changes of each contribution; `changed_ehrs` the ids and updates of EHRs; `open_ehrs`
+    those that have to exist before and are not touched.
     """
 
     contributions: list[Document]
@@ -58,7 +59,7 @@ class WritePlan:
     objects: list[ObjectPlan]
     changes: list[Document]
     new_ehrs: list[Document]
-    changed_ehrs: list[Document]
+    changed_ehrs: list[tuple[StoredId, Document]]
     open_ehrs: list[StoredId]
 
 
@@ -75,7 +76,7 @@ def plan_writes(writes: Sequence[Write], *, paths: PathDictionary, blobs: Blobs)
         for version in write.commit.versions:
             _take_in(objects, version, paths=paths)
     new_ehrs = [ehr_document(write.new_ehr) for write in writes if write.new_ehr is not None]
-    changed_ehrs = [ehr_document(write.changed_ehr) for write in writes if write.changed_ehr is not None]
+    changed_ehrs = [_ehr_change(write.changed_ehr, write.commit) for write in writes if write.changed_ehr is not None]
     touched = {pack_id(write.commit.contribution.ehr_id) for write in writes if write.commit.contribution.ehr_id}
     return WritePlan(
         contributions=[contribution_document(write.commit.contribution) for write in writes],
@@ -85,7 +86,7 @@ def plan_writes(writes: Sequence[Write], *, paths: PathDictionary, blobs: Blobs)
         changes=[_change(record) for record in records],
         new_ehrs=new_ehrs,
         changed_ehrs=changed_ehrs,
-        open_ehrs=list(touched - {document["_id"] for document in new_ehrs + changed_ehrs}),
+        open_ehrs=list(touched - {document["_id"] for document in new_ehrs} - {ehr for ehr, _ in changed_ehrs}),
     )
 
 
@@ -182,6 +183,10 @@ def _follow(plan: ObjectPlan, version: NewVersion, *, paths: PathDictionary) -> 
 
 def _uid(record: VersionRecord, document: Document) -> str:
     return f"{record.object_id}::{document['u']}"
+
+
+def _ehr_change(ehr: EhrRecord, commit: Commit) -> tuple[StoredId, Document]:
+    return pack_id(ehr.ehr_id), ehr_update(ehr, {version.record.kind for version in commit.versions})
 
 
 def _change(record: VersionRecord) -> Document:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.database import Database
-from pymongo.errors import CollectionInvalid
+from pymongo.errors import OperationFailure
 
 from cdr.store import layout
 from cdr.store.client import Document
+
+_NAMESPACE_EXISTS = 48
 
 _INDEX_DOCUMENTS = [
     IndexModel([("e", ASCENDING), ("a", ASCENDING), ("t", DESCENDING)], name="e_a_t"),
@@ -58,7 +58,10 @@ def ensure_indexes(database: Database[Document]) -> None:
         if name not in present:
             # Made before any transaction needs it: inside one it would collide with other writers. Another process
             # may be doing the same.
-            with contextlib.suppress(CollectionInvalid):
-                database.create_collection(name)
+            try:
+                database.create_collection(name, check_exists=False)
+            except OperationFailure as error:
+                if error.code != _NAMESPACE_EXISTS:
+                    raise
         if indexes:
             database[name].create_indexes(indexes)

@@ -5,7 +5,7 @@ The stored content is the canonical JSON exactly as it came, compressed; reads g
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import UTC, datetime
 
 import msgspec
@@ -117,6 +117,26 @@ def ehr_document(record: EhrRecord) -> Document:
     if record.subject is not None:
         document["sub"] = {"id": record.subject[1], "ns": record.subject[0]}
     return document
+
+
+def ehr_update(record: EhrRecord, kinds: Set[ObjectKind]) -> Document:
+    """Return the update of an EHR that a commit of these kinds makes.
+
+    Only what the commit is about: an EHR_STATUS sets the subject and the flags, a FOLDER the directory, so that two
+    commits at one moment do not undo each other. ValueError when the commit is about neither.
+    """
+    document = ehr_document(record)
+    fields: list[str] = []
+    if ObjectKind.EHR_STATUS in kinds:
+        fields += ["mod", "que", "sub"]
+    if ObjectKind.FOLDER in kinds:
+        fields += ["dir"]
+    if not fields:
+        raise ValueError("a commit that changes an EHR should hold an EHR_STATUS or a FOLDER")
+    update: Document = {"$set": {name: document[name] for name in fields if name in document}}
+    if "sub" in fields and "sub" not in document:
+        update["$unset"] = {"sub": ""}
+    return update
 
 
 def ehr_record(document: Document) -> EhrRecord:

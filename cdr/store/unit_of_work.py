@@ -159,10 +159,9 @@ class UnitOfWork:
 
     def _apply_ehrs(self, plan: WritePlan, session: ClientSession) -> None:
         self._insert(EHR, plan.new_ehrs, session, _ehr_exists)
-        for document in plan.changed_ehrs:
-            present = {"_id": document["_id"], **_PRESENT}
+        for ehr, update in plan.changed_ehrs:
             try:
-                result = self._database[EHR].replace_one(present, document, session=session)
+                result = self._database[EHR].update_one({"_id": ehr, **_PRESENT}, update, session=session)
             except DuplicateKeyError:
                 raise _ehr_exists() from None
             if not result.matched_count:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 import pytest
@@ -11,8 +12,8 @@ from cdr.errors import Conflict, VersionConflict
 from cdr.ports import Write
 from cdr.store.commit_plan import BATCH_BYTES, BATCH_VERSIONS, batches
 from cdr.store.tenant import TenantStore
-from cdr.versioning.model import EhrRecord, Lifecycle
-from tests.support.commits import Uids, commit_of, composition, new_ehr, new_version, pulse
+from cdr.versioning.model import Lifecycle, ObjectKind
+from tests.support.commits import Uids, commit_of, composition, ehr_status, new_ehr, new_version, pulse
 
 ALL = AccessFilter.everything()
 
@@ -110,15 +111,15 @@ def test_batches_keep_to_their_bounds_and_order() -> None:
 def test_an_ehr_is_changed_with_the_commit(tenant_store: TenantStore) -> None:
     uids = Uids(1)
     ehr, status = new_ehr(uids)
-    changed = EhrRecord(
+    changed = dataclasses.replace(ehr, is_queryable=False)
+    version = new_version(
+        ehr.status_object_id,
+        ehr_status(),
+        contribution=uids.new(),
         ehr_id=ehr.ehr_id,
-        system_id=ehr.system_id,
-        time_created=ehr.time_created,
-        status_object_id=ehr.status_object_id,
-        access_object_id=ehr.access_object_id,
-        is_queryable=False,
+        number=2,
+        kind=ObjectKind.EHR_STATUS,
     )
-    version = new_version(uids.new(), composition([pulse([70])]), contribution=uids.new(), ehr_id=ehr.ehr_id)
     tenant_store.versions.commit_all(
         [Write(commit=status, new_ehr=ehr), Write(commit=commit_of(version), changed_ehr=changed)]
     )

@@ -9,10 +9,23 @@ from typing import Any
 import pytest
 
 from aql.access import AccessFilter
+from cdr import rm
 from cdr.errors import Conflict, VersionConflict
 from cdr.store.tenant import TenantStore
 from cdr.versioning.model import Lifecycle, NewVersion, ObjectKind
-from tests.support.commits import START, SYSTEM, Uids, audit, commit_of, composition, new_ehr, new_version, pulse
+from tests.support.commits import (
+    START,
+    SYSTEM,
+    Uids,
+    audit,
+    commit_of,
+    composition,
+    ehr_status,
+    new_ehr,
+    new_version,
+    pulse,
+    text,
+)
 
 ALL = AccessFilter.everything()
 
@@ -250,13 +263,45 @@ def test_the_version_at_a_time_is_the_newest_until_then(scene: Scene, minutes: f
     assert (None if found is None else found.number) == number
 
 
-def test_a_changed_ehr_is_written_with_the_commit(scene: Scene) -> None:
-    changed = dataclasses.replace(scene.ehr, directory_object_id=scene.uids.new(), is_modifiable=False)
-    version = new_version(
-        scene.uids.new(), composition([pulse([72])]), contribution=scene.uids.new(), ehr_id=scene.ehr.ehr_id
+def status_of(scene: Scene, number: int) -> NewVersion:
+    """Return the next version of the EHR's status."""
+    return new_version(
+        scene.ehr.status_object_id,
+        ehr_status(),
+        contribution=scene.uids.new(),
+        ehr_id=scene.ehr.ehr_id,
+        number=number,
+        kind=ObjectKind.EHR_STATUS,
     )
-    scene.versions.commit(commit_of(version), ehr=changed)
-    assert scene.versions.ehr(scene.ehr.ehr_id, access=ALL) == changed
+
+
+def directory_of(scene: Scene) -> NewVersion:
+    """Return a first directory."""
+    folder = rm.Folder(archetype_node_id="openEHR-EHR-FOLDER.generic.v1", name=text("root"))
+    return new_version(
+        scene.uids.new(), folder, contribution=scene.uids.new(), ehr_id=scene.ehr.ehr_id, kind=ObjectKind.FOLDER
+    )
+
+
+def test_a_status_and_a_directory_of_the_same_moment_do_not_undo_each_other(scene: Scene) -> None:
+    closed = dataclasses.replace(scene.ehr, subject=None, is_modifiable=False, is_queryable=False)
+    filed = dataclasses.replace(scene.ehr, directory_object_id=scene.uids.new())
+    scene.versions.commit(commit_of(status_of(scene, 2)), ehr=closed)
+    scene.versions.commit(commit_of(directory_of(scene)), ehr=filed)
+    expected = dataclasses.replace(closed, directory_object_id=filed.directory_object_id)
+    assert scene.versions.ehr(scene.ehr.ehr_id, access=ALL) == expected
+
+
+def test_an_ehr_whose_subject_was_taken_away_frees_it(scene: Scene) -> None:
+    scene.versions.commit(commit_of(status_of(scene, 2)), ehr=dataclasses.replace(scene.ehr, subject=None))
+    scene.versions.create_ehr(*new_ehr(scene.uids, subject=("fnr", "1")))
+
+
+def test_a_status_that_takes_the_subject_of_another_ehr_is_a_conflict(scene: Scene) -> None:
+    scene.versions.create_ehr(*new_ehr(scene.uids, subject=("fnr", "2")))
+    with pytest.raises(Conflict):
+        scene.versions.commit(commit_of(status_of(scene, 2)), ehr=dataclasses.replace(scene.ehr, subject=("fnr", "2")))
+    assert scene.versions.ehr(scene.ehr.ehr_id, access=ALL) == scene.ehr
 
 
 def test_ehr_ids_are_paged_in_order(scene: Scene) -> None:

@@ -6,12 +6,16 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from pymongo import MongoClient
 
 from aql.access import AccessFilter
 from cdr.errors import Conflict, VersionConflict
 from cdr.ports import Change
+from cdr.store.client import Document
+from cdr.store.indexes import INDEXES
 from cdr.store.tenant import TenantStore
 from tests.support.commits import SYSTEM, Uids, commit_of, composition, new_ehr, new_version, pulse
+from tests.support.mongo import fresh_tenant_name
 
 ALL = AccessFilter.everything()
 
@@ -153,3 +157,12 @@ def test_readers_of_the_feed_miss_nothing_under_many_writers(tenant_store: Tenan
 @pytest.mark.timeout(900)
 def test_readers_of_the_feed_miss_nothing_in_ten_thousand_commits(tenant_store: TenantStore) -> None:
     feed_is_whole(tenant_store, writers=16, readers=4, commits=625)
+
+
+def test_processes_that_make_the_indexes_at_once_all_succeed(mongo_client: MongoClient[Document]) -> None:
+    tenant = fresh_tenant_name()
+    stores = [TenantStore(mongo_client, tenant) for _ in range(4)]
+    at_once(lambda place: stores[place].ensure_indexes(), 4)
+    names = [set(stores[0].database[name].index_information()) for name in INDEXES]
+    assert names == [{"_id_", *(index.document["name"] for index in INDEXES[name])} for name in INDEXES]
+    mongo_client.drop_database(stores[0].database.name)
