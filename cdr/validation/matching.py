@@ -35,10 +35,8 @@ def _of_type(programs: Sequence[NodeProgram], obj: RmObject) -> Sequence[NodePro
     fitting = [program for program in programs if rm_class in program.classes]
     if len(fitting) > 1:
         # An interval by the type of its bounds, and a class before its ancestors.
-        exact = [program for program in fitting if _has_parameter(program, obj)]
-        fitting = exact or fitting
-        least = min(len(program.classes) for program in fitting)
-        fitting = [program for program in fitting if len(program.classes) == least]
+        fitting = [program for program in fitting if _has_parameter(program, obj)] or fitting
+        fitting.sort(key=lambda program: len(program.classes))
     return fitting or programs
 
 

@@ -14,9 +14,6 @@ from cdr.rm.invariants.rule import Rule
 from cdr.terminology import TerminologyRule, terminology_rules_for
 from cdr.validation.report import Finding
 
-# Data that leave out archetype_details, but give the archetype id in archetype_node_id, are common; nothing is lost.
-_WARNINGS = frozenset({"RM_ENTRY_IS_ARCHETYPE_ROOT", "RM_EHR_STATUS_IS_ARCHETYPE_ROOT"})
-
 
 class ClassPlan:
     """One RM class: what it requires, which attributes hold objects, its invariants, those on codes apart.
@@ -48,8 +45,7 @@ def _article(name: str) -> str:
 
 
 def _finding(rule: Rule) -> Finding:
-    severity = Severity.WARNING if rule.code in _WARNINGS else rule.severity
-    return Finding(rule.code, rule.expected, rule.attribute, severity=severity)
+    return Finding(rule.code, rule.expected, rule.attribute, severity=rule.severity)
 
 
 def _code_findings(rule: TerminologyRule) -> dict[Severity, Finding]:

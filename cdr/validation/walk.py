@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from cdr.am.constraints import ArchetypeSlot
+from cdr.am.constraints import ArchetypeSlot, CArchetypeRoot
 from cdr.am.slots import may_fill
 from cdr.rm import DvInterval, Element, RmObject
 from cdr.validation.matching import UNFIT_FOR_SLOT, UNKNOWN_NODE, candidates, slot_of
@@ -221,5 +221,6 @@ def _is_filled(attribute: AttributeProgram, program: NodeProgram, counts: Mappin
     """Tell whether a slot that is still open is filled by archetypes that the template put beside it."""
     slot = program.node
     return isinstance(slot, ArchetypeSlot) and any(
-        counts.get(id(other)) and may_fill(slot, other.node.archetype_node_id) for other in attribute.children
+        counts.get(id(other)) and isinstance(other.node, CArchetypeRoot) and may_fill(slot, other.node.archetype_id)
+        for other in attribute.children
     )
