@@ -7,6 +7,7 @@ Source: ITS-REST development, simplified_formats, RM Mappings: the tables of the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -32,6 +33,7 @@ from cdr.formats.flat.values.text import decode_text, encode_text
 R = TypeVar("R", bound=rm.RmObject)
 
 _OUT = dict[str, Json]
+_RAW_ELEMENT = re.compile(r"\s*\{\s*\"(?:_type|@class)\"\s*:\s*\"ELEMENT\"")
 _SYSTEM_AUDITS = ("originating_system_audit", "feeder_system_audit")
 _SYSTEM_IDS = ("originating_system_item_id", "feeder_system_item_id")
 
@@ -56,6 +58,14 @@ def decode_raw(branch: Branch, scope: Scope, rm_class: type[R]) -> R | None:
         if not error.issues:
             scope.wrong(branch, "raw", f"a {rm_class.rm_name()} in canonical JSON")
     return None
+
+
+def is_raw_element(branch: Branch) -> bool:
+    """Tell whether `|raw` at the key of an element holds the whole element and not its value."""
+    value = branch.values.get("raw")
+    if isinstance(value, dict):
+        return "ELEMENT" in (value.get("_type"), value.get("@class"))
+    return isinstance(value, str) and _RAW_ELEMENT.match(value) is not None
 
 
 def uid_of(text: str) -> rm.ObjectVersionId | rm.HierObjectId:

@@ -171,12 +171,9 @@ class _Decoder:
 
     def _element(self, node: WebTemplateNode, step: Step, branch: Branch, *, is_choice: bool) -> rm.Element | None:
         if "raw" in branch.values:
-            raw = attributes.decode_raw(branch, self._scope, rm.RmObject)
-            if isinstance(raw, rm.Element):
-                return raw
-            if raw is not None and not isinstance(raw, rm.DataValue):
-                self._scope.wrong(branch, "raw", "an ELEMENT or a data value in canonical JSON")
-                return None
+            if attributes.is_raw_element(branch):
+                return attributes.decode_raw(branch, self._scope, rm.Element)
+            raw = attributes.decode_raw(branch, self._scope, rm.DataValue)
             value: rm.DataValue | None = raw
         else:
             value = self._choice(node, branch) if is_choice else self._value(node, branch)
