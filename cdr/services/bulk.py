@@ -96,6 +96,7 @@ class BulkService:
             )
             raise BadInput("the line cannot be read", code="LINE", issues=[issue]) from error
         composition = canonical_json.decode(bytes(read.composition), rm.Composition)
+        composition.uid = None
         template = check_composition(self.context, composition)
         wish = Wish(
             kind=ObjectKind.COMPOSITION,

@@ -124,7 +124,9 @@ class CompositionService:
 
     def _wish(self, body: Body, said: Committal, *, default: ChangeType, object_id: str | None = None) -> Wish:
         composition = decode_composition(self.context, body)
-        if object_id is not None:
+        if object_id is None:
+            composition.uid = None
+        else:
             _check_uid(composition, object_id)
         is_draft = said.lifecycle in (Lifecycle.INCOMPLETE, Lifecycle.ABANDONED)
         template = check_composition(self.context, composition, is_draft=is_draft)

@@ -159,6 +159,8 @@ def _description(tree: object) -> rm.DvText | rm.DvCodedText | None:
         return None
     if isinstance(tree, str):
         return rm.DvText(value=tree)
+    if isinstance(tree, Mapping) and "_type" not in tree:
+        tree = {"_type": "DV_CODED_TEXT" if "defining_code" in tree else "DV_TEXT", **tree}
     text = canonical_json.decode_value(tree, rm.DvText)
     if not isinstance(text, (rm.DvText, rm.DvCodedText)):
         raise AssertionError("DV_TEXT has two concrete classes")

@@ -58,6 +58,8 @@ def _wish(context: Context, caller: Caller, ehr: EhrRecord, *, version: VersionB
     base = kind = None
     if version.preceding_uid is not None:
         kind, base = _base(context, caller, ehr, uid=version.preceding_uid, is_repeat=is_repeat)
+    if isinstance(root, rm.Locatable) and base is None:
+        root.uid = None
     if change_type is ChangeType.ATTESTATION and root is None and version.preceding_uid is not None:
         root = _content_of(context, caller, version.preceding_uid)
     if root is not None:

@@ -5,9 +5,21 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.support.http import BASE, SYSTEM_ID, Json, as_bytes, composition, uid_in
+from tests.support.http import BASE, SYSTEM_ID, TEMPLATE_ID, Json, as_bytes, composition, uid_in
 
 JSON = {"content-type": "application/json"}
+
+
+@pytest.fixture
+def client(shared_client: httpx.Client) -> httpx.Client:
+    """The server that the tests of this file share: each test has an EHR of its own."""
+    return shared_client
+
+
+@pytest.fixture
+def template() -> str:
+    """The id of the template that the shared server has."""
+    return TEMPLATE_ID
 
 
 def test_create_answers_201_with_the_headers_of_a_new_resource(

@@ -10,9 +10,19 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from tests.support.http import BASE, Json, composition, status, template_source, uid_in
+from tests.support.http import BASE, TEMPLATE_ID, Json, composition, status, template_source, uid_in
 
-JSON = {"content-type": "application/json"}
+
+@pytest.fixture
+def client(shared_client: httpx.Client) -> httpx.Client:
+    """The server that the tests of this file share: each test has an EHR of its own."""
+    return shared_client
+
+
+@pytest.fixture
+def template() -> str:
+    """The id of the template that the shared server has."""
+    return TEMPLATE_ID
 
 
 def together(count: int, call: Callable[[int], httpx.Response]) -> list[httpx.Response]:
@@ -77,9 +87,10 @@ def test_of_parallel_directories_one_is_made(client: httpx.Client, ehr_id: str) 
 
 
 def test_of_parallel_uploads_of_one_template_one_is_stored(client: httpx.Client) -> None:
+    source = template_source().replace(TEMPLATE_ID.encode(), b"at.once")
     headers = {"content-type": "application/xml"}
     address = f"{BASE}/definition/template/adl1.4"
-    answers = together(8, lambda _: client.post(address, content=template_source(), headers=headers))
+    answers = together(8, lambda _: client.post(address, content=source, headers=headers))
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 7}
 
 
