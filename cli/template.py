@@ -11,6 +11,7 @@ from cli.client import XML, connected
 from cli.exits import Failed, failure
 from cli.options import CLIENT_SETTINGS, as_json, with_settings
 from cli.output import show, show_json
+from cli.template_source import compile_source, diff, lint
 
 _PATH = "/definition/template/adl1.4"
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -18,7 +19,12 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group()
 def template() -> None:
-    """Upload, list, fetch and check operational templates."""
+    """Upload, list, fetch, compile and check operational templates."""
+
+
+template.add_command(compile_source)
+template.add_command(lint)
+template.add_command(diff)
 
 
 @template.command()

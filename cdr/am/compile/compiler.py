@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import re2
-
 from aql.errors import AqlError
 from cdr.am.archetype import Archetype
 from cdr.am.compile.draft import DraftAttribute, DraftNode, Found, draft_of, find, prune
@@ -20,6 +18,7 @@ from cdr.am.compile.values import narrow, narrow_text
 from cdr.am.constraints import ArchetypeSlot, CArchetypeRoot
 from cdr.am.intervals import ANY_NUMBER, REQUIRED_ONCE, Multiplicity
 from cdr.am.oet import Rule, SourceNode, TemplateSource, ValueConstraint
+from cdr.am.slots import may_fill
 from cdr.am.template import (
     Annotation,
     Description,
@@ -291,21 +290,7 @@ def _open_attribute(
 
 
 def _admits(slot: object, archetype_id: str) -> bool:
-    if not isinstance(slot, ArchetypeSlot):
-        return False
-    includes = [pattern for item in slot.includes if (pattern := item.archetype_id_pattern) is not None]
-    excludes = [pattern for item in slot.excludes if (pattern := item.archetype_id_pattern) is not None]
-    if any(_matches(pattern, archetype_id) for pattern in includes):
-        return True
-    # An exclusion of everything beside inclusions means "only these"; alone, it closes the slot.
-    return not includes and not any(_matches(pattern, archetype_id) for pattern in excludes)
-
-
-def _matches(pattern: str, archetype_id: str) -> bool:
-    try:
-        return re2.fullmatch(pattern, archetype_id) is not None
-    except re2.error:
-        return False
+    return isinstance(slot, ArchetypeSlot) and may_fill(slot, archetype_id)
 
 
 def _note(node: DraftNode, annotation: str, *, is_hidden: bool, run: _Compilation) -> None:

@@ -1,0 +1,92 @@
+"""`kilde archetype`: checks and shows archetypes (ADL 1.4) without a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cli.exits import Failed
+from cli.options import as_json
+from cli.output import show, show_json
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+def archetype() -> None:
+    """Check and show archetypes (ADL 1.4)."""
+
+
+@archetype.command()
+@click.argument("files", nargs=-1, required=True, type=_FILE)
+@as_json
+def validate(*, files: tuple[Path, ...], as_json: bool) -> None:
+    """Check archetypes against the grammar and the validity rules.
+
+    Every violation is said with its rule, line and column. Status 1 when there is an error; warnings, such as a missing
+    translation, are only shown.
+    """
+    from cdr.am.adl.reader import read_archetype  # loads the reference model
+    from cdr.am.adl.rules import check
+    from cdr.errors import KildeError
+
+    rows: list[dict[str, object]] = []
+    errors = 0
+    for file in files:
+        try:
+            issues = list(check(read_archetype(file.read_bytes())))
+        except KildeError as error:
+            issues = list(error.issues)
+        for issue in issues:
+            errors += issue.severity.value == "error"
+            rows.append(
+                {
+                    "file": str(file),
+                    "severity": issue.severity.value,
+                    "code": issue.code,
+                    "place": issue.path,
+                    "label": issue.label,
+                    "expected": issue.expected,
+                }
+            )
+    show(rows, ["file", "severity", "code", "place", "expected"], as_json=as_json, empty=f"{len(files)} valid")
+    if errors:
+        raise Failed(f"{errors} error{'s' if errors > 1 else ''}")
+
+
+@archetype.command(name="show")
+@click.argument("file", type=_FILE)
+@click.option("--language", default="", help="The language of the texts; default: the archetype's own.")
+@as_json
+def show_one(*, file: Path, language: str, as_json: bool) -> None:
+    """Show the nodes of an archetype: path, type, occurrences and text."""
+    from cdr.am.adl.reader import read_archetype
+    from cdr.am.node_index import NodeIndex
+
+    read = read_archetype(file.read_bytes())
+    index = NodeIndex(read.definition)
+    wanted = language or read.original_language
+    rows = [
+        {
+            "path": index.path_of(node),
+            "type": node.rm_type,
+            "occurrences": str(node.occurrences),
+            "text": read.text(node.node_id, wanted),
+        }
+        for node in index.nodes()
+        if node.node_id
+    ]
+    if as_json:
+        show_json(
+            {
+                "archetype_id": read.archetype_id,
+                "concept": read.text(read.concept, wanted),
+                "languages": list(read.languages),
+                "specialises": read.parent_id or None,
+                "nodes": rows,
+            }
+        )
+        return
+    click.echo(f"{read.archetype_id}  {read.text(read.concept, wanted)}  ({', '.join(read.languages)})")
+    show(rows, ["path", "type", "occurrences", "text"], as_json=False, empty="no nodes")
