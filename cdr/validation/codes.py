@@ -66,7 +66,9 @@ FORMAT_CODES: Mapping[str, str] = {
     "FMT_CONTRIBUTION": "a contribution whose parts do not fit together",
     "FMT_DATE": "a text that is no date, time or duration",
     "FMT_DEPTH": "objects nested too deep",
+    "FMT_DOCTYPE": "the XML has a document type declaration",
     "FMT_DUPLICATE_KEY": "a key that stands twice in one object",
+    "FMT_FORMAT": "a format that is not known",
     "FMT_JSON_TYPE": "a JSON value of another kind than the attribute needs",
     "FMT_LINE": "a line of a bulk load that is no version",
     "FMT_NUMBER": "a number that would not survive being stored",
@@ -74,6 +76,8 @@ FORMAT_CODES: Mapping[str, str] = {
     "FMT_TYPE": "an object without a type, or of a type that does not fit its place",
     "FMT_UNKNOWN_ATTRIBUTE": "an attribute that the class does not have",
     "FMT_UNKNOWN_TYPE": "a type that the reference model does not have",
+    "FMT_XML_TEXT": "text where XML elements belong, or elements where text belongs",
+    "FMT_XML_VALUE": "a text in XML that is not of the type of its attribute",
 }
 
 REQUEST_CODES: Mapping[str, str] = {
