@@ -43,7 +43,7 @@ QUERIES = {
 POPULATION = {
     "all EHRs: 20 highest above a limit": (
         f"SELECT e/ehr_id/value AS ehr, {_SYSTOLIC} AS systolic FROM EHR e CONTAINS {_PRESSURE} "
-        f"WHERE {_SYSTOLIC} > 185 ORDER BY {_SYSTOLIC} DESC LIMIT 20"
+        f"WHERE {_SYSTOLIC} > 150 ORDER BY {_SYSTOLIC} DESC LIMIT 20"
     ),
     "all EHRs: number and mean": f"SELECT COUNT(*) AS n, AVG({_SYSTOLIC}) AS mean FROM EHR e CONTAINS {_PRESSURE}",
 }
