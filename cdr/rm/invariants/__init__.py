@@ -13,7 +13,6 @@ from functools import cache
 from cdr.rm import RmObject
 from cdr.rm.catalog import CATALOG, fields
 from cdr.rm.invariants import (
-    common,
     composition,
     data_structures,
     demographic,
@@ -21,6 +20,7 @@ from cdr.rm.invariants import (
     encapsulated,
     identification,
     quantity,
+    record_keeping,
     text,
 )
 from cdr.rm.invariants.rule import Rule
@@ -37,7 +37,7 @@ RULES: tuple[Rule, ...] = (
     *quantity.RULES,
     *encapsulated.RULES,
     *data_structures.RULES,
-    *common.RULES,
+    *record_keeping.RULES,
     *composition.RULES,
     *ehr.RULES,
     *demographic.RULES,

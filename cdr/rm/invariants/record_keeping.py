@@ -1,4 +1,4 @@
-"""Rules for parties, audits, versions, folders and what every archetyped node carries (RM, common)."""
+"""Rules for what the package `common` keeps the record with: nodes, parties, audits, versions, folders and tags."""
 
 from __future__ import annotations
 
