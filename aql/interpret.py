@@ -92,7 +92,10 @@ class _Interpreter:
             self._sort(rows)
             answer = [tuple(self._shown(column.expression, row) for column in self._query.columns) for row, _ in rows]
         if self._query.is_distinct:
-            answer = list({tuple(map(distinct_key, row)): row for row in reversed(answer)}.values())[::-1]
+            first: dict[Value, tuple[Value, ...]] = {}
+            for row in answer:
+                first.setdefault(tuple(map(distinct_key, row)), row)
+            answer = list(first.values())
         return ResultSet(self._checked.columns, tuple(self._page(answer)))
 
     def _grow_trees(self) -> dict[int, Step]:
