@@ -24,6 +24,7 @@ from cdr.api.routes import (
     stored_query,
     system,
     template,
+    webtemplate,
 )
 from cdr.api.settings import ApiSettings
 from cdr.services.kernel import Services
@@ -81,7 +82,9 @@ def _mount(app: FastAPI, settings: ApiSettings) -> None:
     _add(app, system.router, "")
     for address in ("/", base):
         app.add_api_route(address, system.options, methods=["OPTIONS"], tags=["SYSTEM"])
-    for resource in (ehr, ehr_status, composition, directory, contribution, template, query, stored_query, left_out):
+    # The addresses below a template come before the template's own, whose id may hold slashes.
+    first = (ehr, ehr_status, composition, directory, contribution, webtemplate)
+    for resource in (*first, template, query, stored_query, left_out):
         _add(app, resource.router, base)
     if settings.has_admin:
         for address in (f"{base}/admin", "/rest/admin"):

@@ -66,6 +66,8 @@ ROLES: dict[str, frozenset[Role]] = {
     "POST {openehr}/definition/template/adl1.4": _USERS,
     "GET {openehr}/definition/template/adl1.4": _USERS,
     "GET {openehr}/definition/template/adl1.4/{template_id:path}": _USERS,
+    "GET {openehr}/definition/template/adl1.4/{template_id:path}/example": _USERS,
+    "GET {openehr}/definition/template/adl1.4/{template_id:path}/webtemplate": _USERS,
     "GET {openehr}/definition/template/adl2": _USERS,
     "POST {openehr}/definition/template/adl2": _USERS,
     "GET {openehr}/definition/template/adl2/{rest:path}": _USERS,
