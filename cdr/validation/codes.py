@@ -43,6 +43,15 @@ TEMPLATE_CODES: Mapping[str, str] = {
     "TPL_VALUE_SET_UNKNOWN": "an external value set could not be resolved, so the code was not checked (a warning)",
 }
 
+FLAT_CODES: Mapping[str, str] = {
+    "FLAT_CODE": "a code or label that neither the template nor the openEHR terminology knows, without its text",
+    "FLAT_CONFLICT": "two values where only one can be: of a choice, or of the original content",
+    "FLAT_KEY": "a key that cannot be read, or one that stands twice",
+    "FLAT_NO_KEY": "something in the composition has no key, since the template has no node for it",
+    "FLAT_UNKNOWN_KEY": "a key that the template and the specification do not know; the nearest one is named",
+    "FLAT_VALUE": "a value of another kind than the key needs, or one that is missing beside it",
+}
+
 SOURCE_CODES: Mapping[str, str] = {
     "OPT_DOCTYPE": "the template has a document type declaration",
     "OPT_DUPLICATE": "an element or attribute that may stand once stands twice",
@@ -107,6 +116,7 @@ def all_codes() -> dict[str, str]:
         **reference_model_codes(),
         **terminology_codes(),
         **TEMPLATE_CODES,
+        **FLAT_CODES,
         **SOURCE_CODES,
         **REQUEST_CODES,
     }

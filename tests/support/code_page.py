@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cdr.validation.codes import (
+    FLAT_CODES,
     FORMAT_CODES,
     REQUEST_CODES,
     SOURCE_CODES,
@@ -32,6 +33,7 @@ def issue_codes_page() -> str:
     """Return docs/issue_codes.md."""
     families: list[tuple[str, Mapping[str, str]]] = [
         ("Format and structure", FORMAT_CODES),
+        ("Keys of FLAT and STRUCTURED", FLAT_CODES),
         ("Reference model", reference_model_codes()),
         ("Codes of the openEHR terminology", terminology_codes()),
         ("Templates", TEMPLATE_CODES),

@@ -8,7 +8,7 @@ from cdr.validation.codes import all_codes
 from tests.support.code_page import ISSUE_CODES, issue_codes_page
 from tests.support.tree import CHECKOUT
 
-_CODE = re.compile(r'"((?:TPL|OPT|FMT)_[A-Z_]+)"')
+_CODE = re.compile(r'"((?:TPL|OPT|FMT|FLAT)_[A-Z_]+)"')
 
 
 def test_the_page_of_issue_codes_is_that_of_this_program() -> None:
@@ -22,5 +22,5 @@ def test_every_code_in_the_source_is_registered() -> None:
 
 def test_every_registered_code_is_used() -> None:
     source = "".join(path.read_text("utf-8") for path in (CHECKOUT / "cdr").rglob("*.py") if path.name != "codes.py")
-    written = {code for code in all_codes() if code.startswith(("TPL_", "OPT_", "FMT_"))}
+    written = {code for code in all_codes() if code.startswith(("TPL_", "OPT_", "FMT_", "FLAT_"))}
     assert {code for code in written if code not in source} == set()
