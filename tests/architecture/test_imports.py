@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "click": ("cli",),
     "rich": ("cli",),
     "httpx": ("cli", "cdr.terminology", "cdr.services.receive", "cdr.api.auth"),
-    "re2": ("cdr.rm", "cdr.am", "cdr.validation", "cdr.formats"),
+    "re2": ("aql", "cdr.rm", "cdr.am", "cdr.validation", "cdr.formats"),
     "fiftyone": (),
 }
 
@@ -87,7 +88,8 @@ def test_only_the_configuration_reads_the_environment() -> None:
     assert readers == []
 
 
-def _imported(path: Path) -> set[str]:
+@cache
+def _imported(path: Path) -> frozenset[str]:
     """Return the top-level packages that a file imports, also inside functions and for type checking."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -95,7 +97,7 @@ def _imported(path: Path) -> set[str]:
             found |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.add(node.module.partition(".")[0])
-    return found
+    return frozenset(found)
 
 
 def _reads_environment(tree: ast.Module) -> bool:
