@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
-import re2
-
 from aql.path import (
     AllTests,
     AnyTest,
@@ -30,6 +28,7 @@ from aql.path import (
     TermCode,
     parse_path,
 )
+from aql.patterns import full_match, is_pattern
 from cdr.rm import CodePhrase, DvCodedText, Locatable, RmObject
 from cdr.rm.catalog import fields
 
@@ -108,7 +107,7 @@ def items_at_path(obj: RmObject, path: ObjectPath | str) -> list[object]:
 
     An attribute that does not exist, or is absent, leads nowhere. A node test asks for the very id, not for
     specialisations of it.
-    Errors: `AqlSyntaxError` if the text is no path; ValueError if the path holds a parameter.
+    Errors: `AqlSyntaxError` if the text is no path; ValueError if the path holds a parameter or a bad pattern.
 
     >>> from cdr import rm
     >>> items_at_path(rm.Element(name=rm.DvText(value="pulse")), "name/value")
@@ -165,8 +164,10 @@ def _holds(node: RmObject, predicate: Predicate) -> bool:
     if isinstance(predicate, AnyTest):
         return any(_holds(node, term) for term in predicate.terms)
     if isinstance(predicate, PatternTest):
+        if not is_pattern(predicate.pattern):
+            raise ValueError("expected a regular expression that RE2 can run")
         found = items_at_path(node, predicate.path)
-        return any(isinstance(value, str) and re2.fullmatch(predicate.pattern, value) is not None for value in found)
+        return any(isinstance(value, str) and full_match(predicate.pattern, value) is True for value in found)
     if isinstance(predicate, PathTest):
         left = [_plain(value) for value in items_at_path(node, predicate.path)]
         right = _operands(node, predicate.operand)
