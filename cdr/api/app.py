@@ -21,6 +21,7 @@ from cdr.api.routes import (
     kilde,
     left_out,
     query,
+    rollout,
     stored_query,
     system,
     template,
@@ -90,6 +91,7 @@ def _mount(app: FastAPI, settings: ApiSettings) -> None:
         for address in (f"{base}/admin", "/rest/admin"):
             _add(app, admin.router, address)
     _add(app, kilde.router, "/rest/kilde/v1")
+    _add(app, rollout.router, "/rest/kilde/v1")
 
 
 def _add(app: FastAPI, router: APIRouter, prefix: str) -> None:

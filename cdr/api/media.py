@@ -49,6 +49,7 @@ MEDIA_TYPES: dict[str, Media] = {
 NAMES: dict[str, Media] = {
     "json": Media.JSON,
     "raw": Media.JSON,
+    "canonical": Media.JSON,
     "xml": Media.XML,
     "flat": Media.FLAT,
     "structured": Media.STRUCTURED,

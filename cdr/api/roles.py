@@ -107,6 +107,10 @@ ROLES: dict[str, frozenset[Role]] = {
     "DELETE /rest/admin/template/{template_id:path}": _ADMINS,
     "POST /rest/kilde/v1/validate/composition": _USERS,
     "POST /rest/kilde/v1/bulk/composition": _USERS,
+    "POST /rest/kilde/v1/template/diff": _USERS,
+    "POST /rest/kilde/v1/template/check": _ADMINS,
+    "PUT /rest/kilde/v1/template/{template_id:path}/deprecated": _ADMINS,
+    "DELETE /rest/kilde/v1/template/{template_id:path}/deprecated": _ADMINS,
     "GET /rest/kilde/v1/ehr": _ADMINS,
     "GET /rest/kilde/v1/access-log": _ADMINS,
 }

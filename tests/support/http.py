@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+import socket
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
+import uvicorn
 from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
 
@@ -146,3 +150,23 @@ def upload(client: httpx.Client, source: bytes) -> str:
 def uid_in(answer: httpx.Response) -> str:
     """Return the id in an answer's ETag."""
     return answer.headers["etag"].removeprefix("W/").strip('"')
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """Give the address of the application behind a real socket, in a thread of this process."""
+    bound = socket.socket()
+    bound.bind(("127.0.0.1", 0))
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 10
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        bound.close()

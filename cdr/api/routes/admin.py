@@ -34,7 +34,7 @@ async def purge_ehr(request: Request, ehr_id: str) -> Response:
 
 @router.put("/template/{template_id:path}")
 async def replace_template(request: Request, template_id: str) -> Response:
-    """Replace a template that no data uses."""
+    """Replace a template by a new version; refused with every breaking change when data uses it."""
     sent(request, (Media.XML,))
     source = await body_of(request)
     service = services_of(request).template
