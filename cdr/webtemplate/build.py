@@ -9,7 +9,7 @@ that other servers publish, which settle what the text leaves open.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from cdr.am.constraints import (
@@ -21,6 +21,7 @@ from cdr.am.constraints import (
 )
 from cdr.am.template import OperationalTemplate
 from cdr.rm.catalog import CATALOG
+from cdr.webtemplate.describe import Describer, Place, name_of
 from cdr.webtemplate.ids import choice_id, id_of, unique_ids
 from cdr.webtemplate.inputs import Inputs, proportion_kinds
 from cdr.webtemplate.model import Cardinalities, Step, WebTemplate, WebTemplateNode
@@ -58,9 +59,9 @@ def _build(template: OperationalTemplate) -> WebTemplate:
     builder = _Builder(template)
     root = template.root
     step = Step(
-        attribute="", rm_type=root.rm_type, node_id=root.archetype_id, name=_name(template, root), constraint=root
+        attribute="", rm_type=root.rm_type, node_id=root.archetype_id, name=name_of(template, root), constraint=root
     )
-    draft = builder.structure(_Place(constraint=root, root=root, path="", steps=(step,)), CAttribute(name=""))
+    draft = builder.structure(Place(constraint=root, root=root, path="", steps=(step,)), CAttribute(name=""))
     return WebTemplate(
         template_id=template.template_id,
         default_language=template.language,
@@ -68,16 +69,6 @@ def _build(template: OperationalTemplate) -> WebTemplate:
         root=builder.freeze(draft, draft.wanted_id),
         sem_ver=template.description.other_details.get("sem_ver", ""),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A constraint with the archetype it belongs to, its AQL path, and the steps from the node above."""
-
-    constraint: CObject
-    root: CArchetypeRoot
-    path: str
-    steps: tuple[Step, ...]
 
 
 @dataclass(slots=True)
@@ -98,22 +89,17 @@ class _Builder:
     def __init__(self, template: OperationalTemplate) -> None:
         self._template = template
         self._inputs = Inputs(template)
-        self._languages = template.languages or (template.language,)
-        self._annotated = {
-            id(node): annotation.items
-            for annotation in template.annotations
-            for node in template.nodes_at(annotation.path)[:1]
-        }
+        self._describe = Describer(template)
 
-    def structure(self, place: _Place, attribute: CAttribute) -> _Draft:
+    def structure(self, place: Place, attribute: CAttribute) -> _Draft:
         """Return the draft of a node with children: a composition, section, entry, event, cluster..."""
-        node = self._node(place, attribute)
+        node = self._describe.node(place, attribute)
         draft = _Draft(node, id_of(node.name) if node.name else attribute.name, attribute=attribute.name)
         draft.children.extend(self._children(replace(place, steps=()), draft))
         self._add_rm_nodes(draft, node.rm_type, place, in_path=place.path)
         return draft
 
-    def _children(self, place: _Place, owner: _Draft) -> list[_Draft]:
+    def _children(self, place: Place, owner: _Draft) -> list[_Draft]:
         constraint = place.constraint
         if not isinstance(constraint, CComplexObject):
             return []
@@ -129,14 +115,14 @@ class _Builder:
                     child.needs = [other for other in by_attribute.get(needed, ()) if not other.node.is_in_context]
         return found
 
-    def _attribute(self, place: _Place, attribute: CAttribute, owner: _Draft) -> list[_Draft]:
+    def _attribute(self, place: Place, attribute: CAttribute, owner: _Draft) -> list[_Draft]:
         if attribute.name == "ism_transition":
             return [self._ism_transition(place, attribute)] if attribute.children else []
         made: list[_Draft] = []
         for child in attribute.children:
             if isinstance(child, ArchetypeSlot) or child.occurrences.is_prohibited:
                 continue
-            names = self._names(child, place.root)
+            names = self._describe.names(child, place.root)
             # A node with several permitted names stands once under each of them.
             for name in names if len(names) > 1 else ("",):
                 made.extend(self._object(self._below(place, attribute, child, name=name), attribute, owner))
@@ -145,12 +131,12 @@ class _Builder:
             owner.containers.append((cardinality.lower, cardinality.upper, made))
         return made
 
-    def _below(self, place: _Place, attribute: CAttribute, child: CObject, *, name: str = "") -> _Place:
+    def _below(self, place: Place, attribute: CAttribute, child: CObject, *, name: str = "") -> Place:
         root = child if isinstance(child, CArchetypeRoot) else place.root
         node_id = child.archetype_node_id
         names = child.names if isinstance(child, CComplexObject) else ()
         fixed = name or (names[0] if len(names) == 1 else "")
-        name = name or (_name(self._template, child, root=root) if node_id else "")
+        name = name or (name_of(self._template, child, root=root) if node_id else "")
         codes = child.name_codes if isinstance(child, CComplexObject) else ()
         terms = root.term_definitions.get(self._template.language, {})
         step = Step(
@@ -164,9 +150,9 @@ class _Builder:
             constraint=child,
         )
         predicate = f"[{node_id},'{fixed}']" if fixed else f"[{node_id}]" if node_id else ""
-        return _Place(child, root, f"{place.path}/{attribute.name}{predicate}", (*place.steps, step))
+        return Place(child, root, f"{place.path}/{attribute.name}{predicate}", (*place.steps, step))
 
-    def _object(self, place: _Place, attribute: CAttribute, owner: _Draft) -> list[_Draft]:
+    def _object(self, place: Place, attribute: CAttribute, owner: _Draft) -> list[_Draft]:
         constraint = place.constraint
         rm_type = constraint.rm_type
         if rm_type in TRANSPARENT:
@@ -184,11 +170,11 @@ class _Builder:
             ]
         return [self.structure(place, attribute)]
 
-    def _element(self, place: _Place, attribute: CAttribute) -> _Draft:
+    def _element(self, place: Place, attribute: CAttribute) -> _Draft:
         constraint = place.constraint
         value = constraint.attribute("value") if isinstance(constraint, CComplexObject) else None
         choices = [child for child in value.children if not child.occurrences.is_prohibited] if value else []
-        element = self._node(place, attribute)
+        element = self._describe.node(place, attribute)
         draft = _Draft(element, id_of(element.name), attribute=attribute.name)
         if value is not None and len(choices) == 1:
             below = self._below(place, value, choices[0])
@@ -207,7 +193,7 @@ class _Builder:
             draft.children.append(child)
         return draft
 
-    def _text_choice(self, draft: _Draft, place: _Place, value: CAttribute, choices: Sequence[CObject]) -> _Draft:
+    def _text_choice(self, draft: _Draft, place: Place, value: CAttribute, choices: Sequence[CObject]) -> _Draft:
         """Merge a text with a coded text into one node: a list of codes that is open to other texts."""
         below = self._below(place, value, choices[0])
         coded = next(choice for choice in choices if choice.rm_type == "DV_CODED_TEXT")
@@ -215,7 +201,7 @@ class _Builder:
         draft.node = replace(node, inputs=self._inputs.open_list(choices[0].rm_type, coded, root=place.root))
         return draft
 
-    def _with_value(self, element: WebTemplateNode, below: _Place) -> WebTemplateNode:
+    def _with_value(self, element: WebTemplateNode, below: Place) -> WebTemplateNode:
         """Return an element's node as the node of its value."""
         return replace(
             element,
@@ -226,7 +212,7 @@ class _Builder:
             proportion_types=proportion_kinds(below.constraint),
         )
 
-    def _interval_ends(self, place: _Place) -> list[_Draft]:
+    def _interval_ends(self, place: Place) -> list[_Draft]:
         """Return the nodes `upper` and `lower` of an interval."""
         constraint = place.constraint
         if not constraint.rm_type.startswith("DV_INTERVAL"):
@@ -251,7 +237,7 @@ class _Builder:
             found.append(_Draft(node, end))
         return found
 
-    def _leaf(self, place: _Place, attribute: CAttribute, holder: str) -> _Draft:
+    def _leaf(self, place: Place, attribute: CAttribute, holder: str) -> _Draft:
         """Return the draft of a value that hangs directly on a structure of the type `holder`."""
         wanted = next((node for node in RM_NODES.get(holder, ()) if node.attribute == attribute.name), None)
         node = WebTemplateNode(
@@ -267,7 +253,7 @@ class _Builder:
         )
         return _Draft(node, attribute.name, attribute=attribute.name)
 
-    def _ism_transition(self, place: _Place, attribute: CAttribute) -> _Draft:
+    def _ism_transition(self, place: Place, attribute: CAttribute) -> _Draft:
         """Return one node for all the transitions of an action: their states and steps together."""
         step = Step(attribute="ism_transition", rm_type="ISM_TRANSITION", constraint=attribute.children[0])
         path = place.path + "/ism_transition"
@@ -290,7 +276,7 @@ class _Builder:
         return draft
 
     def _add_rm_nodes(
-        self, draft: _Draft, rm_type: str, place: _Place, *, in_path: str, known: set[str] | None = None
+        self, draft: _Draft, rm_type: str, place: Place, *, in_path: str, known: set[str] | None = None
     ) -> None:
         """Add the nodes that the RM asks for and the template does not constrain."""
         present = known if known is not None else {child.attribute for child in draft.children}
@@ -329,61 +315,6 @@ class _Builder:
         codes = self._inputs.category_codes(category)
         return not codes or codes != ("431",)
 
-    def _node(self, place: _Place, attribute: CAttribute) -> WebTemplateNode:
-        """Return the node of a constraint without children and inputs."""
-        constraint, root, template = place.constraint, place.root, self._template
-        node_id = constraint.node_id or constraint.archetype_node_id
-        name = place.steps[-1].name
-        names: dict[str, str] = {}
-        descriptions: dict[str, str] = {}
-        for language in self._languages if node_id else ():
-            term = root.term_definitions.get(language, {}).get(node_id)
-            own = name if language == template.language else template.own_label(constraint, language) or name
-            if own:
-                names[language] = own
-            if term is not None and term.description:
-                descriptions[language] = term.description
-        bindings = {
-            terminology: codes[node_id] for terminology, codes in root.term_bindings.items() if node_id in codes
-        }
-        multiplicity = constraint.occurrences
-        if not attribute.is_multiple and attribute.name and attribute.existence.lower > multiplicity.lower:
-            multiplicity = attribute.existence
-        return WebTemplateNode(
-            id="",
-            rm_type=constraint.rm_type,
-            aql_path=place.path,
-            min=multiplicity.lower,
-            max=multiplicity.upper,
-            name=name,
-            localized_name=name,
-            node_id=constraint.archetype_node_id,
-            localized_names=names,
-            localized_descriptions=descriptions,
-            annotations=self._annotations(place, node_id),
-            term_bindings=bindings,
-            steps=place.steps,
-        )
-
-    def _names(self, child: CObject, root: CArchetypeRoot) -> tuple[str, ...]:
-        """Return the names between which data may choose, as texts; () where the name is free or fixed."""
-        if not isinstance(child, CComplexObject):
-            return ()
-        own = child if isinstance(child, CArchetypeRoot) else root
-        terms = own.term_definitions.get(self._template.language, {})
-        codes = [code.code for code in child.name_codes if code.terminology == "local"]
-        return child.names or tuple(terms[code].text for code in codes if code in terms)
-
-    def _annotations(self, place: _Place, node_id: str) -> Mapping[str, str]:
-        """Return the template's annotations with the comment of the archetype's term."""
-        found: dict[str, str] = {}
-        term = place.root.term_definitions.get(self._template.language, {}).get(node_id)
-        comment = term.others.get("comment") if term else None
-        if comment:
-            found["comment"] = comment
-        found.update(self._annotated.get(id(place.constraint), {}))
-        return found
-
     def freeze(self, draft: _Draft, identifier: str) -> WebTemplateNode:
         """Give ids to the children and return the finished node."""
         for child, child_id in zip(draft.children, unique_ids(c.wanted_id for c in draft.children), strict=True):
@@ -411,16 +342,6 @@ def _ordered(constraint: CComplexObject) -> list[CAttribute]:
     """Return the attributes that may become nodes, the context of a composition first."""
     kept = [attribute for attribute in constraint.attributes if attribute.name not in NOT_NODES]
     return sorted(kept, key=lambda attribute: attribute.name in ("category",) or attribute.name == "content")
-
-
-def _name(template: OperationalTemplate, constraint: CObject, *, root: CArchetypeRoot | None = None) -> str:
-    """Return the name of a node in the language of the template, as data carries it."""
-    label = template.own_label(constraint)
-    if label:
-        return label
-    if isinstance(constraint, CArchetypeRoot):
-        return root.archetype_id if root else constraint.archetype_id
-    return constraint.node_id
 
 
 def _is_multiple(rm_type: str, attribute: CAttribute) -> bool:
