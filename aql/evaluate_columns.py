@@ -10,8 +10,8 @@ from aql.aggregates import aggregate
 from aql.ast import Aggregate, AggregateName, ColumnExpression, IdentifiedPath
 from aql.evaluate_conditions import Reader, WorkingRow, compile_expression, plain
 from aql.functions import Moment
-from aql.objects import RawJson, StoredObject, Value
-from aql.plan import Plan
+from aql.objects import EhrHandle, RawJson, StoredObject, Value
+from aql.plan import EHR_PARTS, Plan
 from aql.values import distinct_key, order_key
 
 ResultRow: TypeAlias = "tuple[Value, ...]"
@@ -149,6 +149,9 @@ def _column(expression: ColumnExpression, plan: Plan, moment: Moment) -> Callabl
             if isinstance(value, StoredObject):
                 content = value.content
                 return None if content is None else RawJson(content)
+            if isinstance(value, EhrHandle):
+                # Paths see the objects of an EHR in the place of references; whoever selects the EHR gets the EHR.
+                return {name: member for name, member in value.root.items() if name not in EHR_PARTS}
             return plain(value)
 
         return read

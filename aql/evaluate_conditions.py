@@ -24,6 +24,7 @@ from aql.ast import (
     Not,
     Or,
 )
+from aql.errors import AqlNotSupported
 from aql.evaluate_nodes import NodePredicate, compile_predicate, members
 from aql.functions import Moment, call
 from aql.objects import RawJson, Value, root_of
@@ -40,7 +41,7 @@ Reader = Callable[[WorkingRow], Value]
 
 def plain(value: Value) -> Value:
     """Return a value as JSON: the dictionary behind a bound thing."""
-    if value is None or isinstance(value, str | int | float | bool | dict | RawJson):
+    if value is None or isinstance(value, str | int | float | bool | dict | list | RawJson):
         return value
     return root_of(value)
 
@@ -94,9 +95,41 @@ def compile_condition(condition: Condition, plan: Plan, moment: Moment, *, offse
         case MatchesValues(left=left, values=values):
             read = reader_of(left)
             readers = tuple(map(reader_of, values))
-            return lambda row: matches(read(row), [each(row) for each in readers], rules=rules)
-        case MatchesUri():
-            raise AssertionError("terminology URIs are expanded before a plan is made")
+            if all(isinstance(value, Literal) for value in values):
+                fixed = [value.value for value in values if isinstance(value, Literal)]
+                return lambda row: matches(read(row), fixed, rules=rules)
+            return lambda row: matches(read(row), _choices(readers, row), rules=rules)
+        case MatchesUri(left=left, uri=uri):
+            read = reader_of(left)
+            members_of_uri: list[Value] = []
+
+            def is_member(row: WorkingRow) -> bool | None:
+                if not members_of_uri:
+                    members_of_uri.append(_expanded(uri, moment))
+                return matches(read(row), members_of_uri[0], rules=rules)
+
+            return is_member
+
+
+def _choices(readers: tuple[Reader, ...], row: WorkingRow) -> list[Value]:
+    """Return what MATCHES chooses from; a function may give a list."""
+    found: list[Value] = []
+    for read in readers:
+        value = read(row)
+        if isinstance(value, list):
+            found.extend(value)
+        else:
+            found.append(value)
+    return found
+
+
+def _expanded(uri: str, moment: Moment) -> list[Value]:
+    """Return what a URI in MATCHES stands for: the codes of a terminology URI, any other itself."""
+    if not uri.lower().startswith("terminology:"):
+        return [uri]
+    if moment.terminology is None:
+        raise AqlNotSupported("No terminology service is configured.", feature="terminology")
+    return list(moment.terminology.members(uri))
 
 
 def _all(tests: tuple[Test, ...]) -> Test:

@@ -216,6 +216,10 @@ class ExistsPath:
     starts: tuple[tuple[int, tuple[Step, ...]], ...]
 
 
+EHR_PARTS = frozenset({"ehr_status", "ehr_access", "directory", "folders", "compositions"})
+"""Attributes of EHR that lead to other objects."""
+
+
 class Mode(StrEnum):
     """How fetched objects are put together."""
 

@@ -7,13 +7,16 @@ Source: AQL 1.1.0, Query structure; the meaning of rows is in docs/aql.md.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from aql.ast import Direction, SelectQuery
 from aql.catalog import RmCatalog
 from aql.checked import CheckedQuery
+from aql.path import AllTests, AnyTest, NodeTest, ObjectPath, PathTest, PatternTest, Predicate
 from aql.plan import (
+    EHR_PARTS,
     AllTerms,
     AnyTerms,
     EhrScope,
@@ -23,23 +26,16 @@ from aql.plan import (
     NodeTerm,
     Plan,
     Slot,
-    SlotPaths,
     Source,
     SourceTerm,
     Term,
     Versions,
     VersionTerm,
 )
-from aql.plan_paths import build_paths
+from aql.plan_paths import Paths, build_paths
 from aql.plan_sources import build_sources
 from aql.reach import Reach
 from aql.rules import apply_rules
-
-EHR_PARTS = frozenset({"ehr_status", "ehr_access", "directory", "folders", "compositions", "contributions"})
-"""Attributes of EHR that lead to other objects."""
-
-_EHR_ID = ("ehr_id", "value")
-
 
 _reaches: WeakKeyDictionary[RmCatalog, Reach] = WeakKeyDictionary()
 
@@ -68,7 +64,7 @@ def plan(checked: CheckedQuery, catalog: RmCatalog, *, with_rules: bool = True) 
         slots=found.slots,
         sources=_with_versions(found.sources, found.term),
         mode=_mode(found.term),
-        ehrs=_ehr_scope(found.slots, paths.slots),
+        ehrs=_ehr_scope(found.slots, paths),
         paths=paths.slots,
         width=paths.width,
         condition=query.condition,
@@ -133,17 +129,43 @@ def _versioned(term: Term | None) -> list[int]:
     return []
 
 
-def _ehr_scope(slots: tuple[Slot, ...], paths: tuple[SlotPaths, ...]) -> EhrScope:
-    ehr_slots = [slot for slot in slots if slot.rm_type == "EHR"]
-    parts: set[str] = set()
-    needs_record = any(slot.predicate is not None for slot in ehr_slots)
-    for tree in paths:
-        if any(slot.number == tree.slot for slot in ehr_slots):
-            needs_record = needs_record or bool(tree.root.columns) or bool(tree.root.witnesses)
+def _ehr_scope(slots: tuple[Slot, ...], paths: Paths) -> EhrScope:
+    """Return what is needed of EHRs: the attributes that paths and predicates begin with."""
+    numbers = frozenset(slot.number for slot in slots if slot.rm_type == "EHR")
+    variables = frozenset(slot.variable.lower() for slot in slots if slot.rm_type == "EHR" and slot.variable)
+    begun: set[str] = set()
+    is_whole = False
+    for slot in slots:
+        if slot.number in numbers:
+            begun |= set(first_attributes(slot.predicate))
+    for tree in paths.slots:
+        if tree.slot in numbers:
+            is_whole = is_whole or bool(tree.root.columns)
             for step in tree.root.steps:
-                needs_record = needs_record or step.attribute != "ehr_id"
-                if step.attribute in EHR_PARTS:
-                    parts.add(step.attribute)
-    if any(tree.root.columns or tree.root.witnesses for tree in paths if any(s.number == tree.slot for s in ehr_slots)):
-        parts |= {"ehr_status", "directory"}
-    return EhrScope(parts=frozenset(parts), needs_record=needs_record)
+                begun |= {step.attribute, *first_attributes(step.predicate)} if not step.attribute else {step.attribute}
+                if not step.attribute:
+                    begun |= {below.attribute for below in step.steps}
+    for path in paths.exists:
+        if path.variable in variables:
+            begun |= {path.path.attributes[0]} if path.path.segments else set()
+            begun |= set(first_attributes(path.predicate))
+    parts = frozenset(begun & EHR_PARTS)
+    return EhrScope(parts=parts, needs_record=is_whole or bool(begun - {"ehr_id", ""}))
+
+
+def first_attributes(predicate: Predicate | None) -> Iterator[str]:
+    """Return the attributes that the paths of a predicate begin with."""
+    match predicate:
+        case AllTests(terms=terms) | AnyTest(terms=terms):
+            for term in terms:
+                yield from first_attributes(term)
+        case PathTest(path=path, operand=operand):
+            yield from path.attributes[:1]
+            if isinstance(operand, ObjectPath):
+                yield from operand.attributes[:1]
+        case PatternTest(path=path):
+            yield from path.attributes[:1]
+        case NodeTest():
+            yield from ("archetype_node_id", "name")
+        case _:
+            return

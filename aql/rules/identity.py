@@ -40,6 +40,10 @@ def restrict_identities(plan: Plan) -> Plan:
             for attributes, value in demanded_by(slot.predicate):
                 if attributes == ("ehr_id", "value"):
                     ehr_ids = _narrow(ehr_ids, frozenset((value,)))
+        elif slot.number in owners:
+            for attributes, value in demanded_by(slot.predicate):
+                if attributes == _UID:
+                    sources[owners[slot.number]] = _with_uids(sources[owners[slot.number]], frozenset((value,)))
     for path, values in demanded(plan.condition):
         slot_ = by_variable.get(path.variable.lower())
         if slot_ is None:
@@ -86,6 +90,9 @@ def owned(term: Term | None) -> Iterator[tuple[Slot, int]]:
 def _with_uids(source: Source, values: frozenset[str]) -> Source:
     """Restrict by uid: the first part names the object, whatever system and version the text goes on with."""
     objects = frozenset(value.split("::", 1)[0] for value in values)
+    if "" in objects:
+        # Nothing is said of the object: `::system::1` means the first version of any.
+        return source
     return replace(source, object_ids=_narrow(source.object_ids, objects))
 
 
