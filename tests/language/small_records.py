@@ -13,6 +13,10 @@ from aql.values import ValueRules
 from cdr.rm.catalog import CATALOG
 
 Tree = dict[str, Any]
+EVENTS = "o/data[at0001]/events[at0002]"
+SYSTOLIC = f"{EVENTS}/data[at0003]/items[at0004]/value/magnitude"
+DIASTOLIC = f"{EVENTS}/data[at0003]/items[at0005]/value/magnitude"
+FROM_BP = "FROM EHR e CONTAINS COMPOSITION c CONTAINS OBSERVATION o[openEHR-EHR-OBSERVATION.bp.v1]"
 SYSTEM = "kilde.test"
 NOW = datetime(2024, 7, 1, 14, 30, 15, 250_000, tzinfo=ZoneInfo("Europe/Oslo"))
 
@@ -75,6 +79,11 @@ def observation(concept: str, *events: Tree, name: str = "Observation") -> Tree:
 def evaluation(concept: str, *items: Tree, name: str = "Evaluation") -> Tree:
     tree = located("ITEM_TREE", "at0001", "Tree", items=list(items))
     return located("EVALUATION", f"openEHR-EHR-EVALUATION.{concept}", name, data=tree)
+
+
+def blood_pressure(systolic: float | None, diastolic: float | None, *, concept: str = "bp.v1") -> Tree:
+    items = [("at0004", systolic), ("at0005", diastolic)]
+    return observation(concept, event(*(element(node, quantity(value)) for node, value in items if value is not None)))
 
 
 def section(name: str, *items: Tree) -> Tree:
