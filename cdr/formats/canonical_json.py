@@ -27,7 +27,7 @@ __all__ = ["DEFAULT_LIMITS", "Limits", "decode", "decode_any", "decode_value", "
 R = TypeVar("R", bound=RmObject)
 
 # Numbers of up to 15 digits survive a double; everything longer, and every exponent, is looked at closely.
-_SUSPICIOUS_NUMBER = re.compile(rb":\s*-?(?:[0-9][0-9.]{15}|[0-9.]+[eE])")
+_LONG_NUMBER = re.compile(rb":\s*(-?(?=[0-9.]{16}|[0-9.]+[eE])[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(?![0-9.eE+-])")
 # The character NUL, and colons that would spoil the count of keys.
 _ESCAPE = b"\\u00"
 _ODD_ESCAPE = re.compile(rb"\\u00(?:00|3[aA])")
@@ -85,7 +85,7 @@ def _decode(body: bytes, target: _Target, limits: Limits) -> RmObject:
         return _decode_leniently(body, target, limits)
     kept = _ENCODER.encode(obj)
     if (
-        _SUSPICIOUS_NUMBER.search(body)
+        any(_is_lossy(match[1]) for match in _LONG_NUMBER.finditer(body))
         or _may_be_too_deep(kept, limits.depth)
         or (_ESCAPE in body and _ODD_ESCAPE.search(body))
         or (_may_repeat_keys(body, kept) and lenient.has_repeated_keys(body))
@@ -105,6 +105,12 @@ def _convert(tree: dict[str, Any], target: _Target) -> RmObject:
     except msgspec.ValidationError as error:
         # The lenient pass has found nothing, so the two readings of the format differ: that is our own mistake.
         raise AssertionError("the strict decoder refused a tree that the lenient pass accepted") from error
+
+
+def _is_lossy(number: bytes) -> bool:
+    """Tell whether a number may not be what was written any more; what looks like one inside a string may be, too."""
+    text = number.decode("ascii")
+    return len(text) > lenient.LONGEST_NUMBER or lenient.exact_number(text, float) is None or text.lstrip("-").isdigit()
 
 
 def _may_be_too_deep(kept: bytes, depth: int) -> bool:

@@ -27,7 +27,7 @@ _BAD_CHARACTER = re.compile("[\x00\ud800-\udfff]")
 # Only words that can be attribute names are repeated in an issue: another key might be somebody's name or number.
 _WORD = re.compile(r"[A-Za-z_]{1,40}\Z")
 _INT64 = 2**63
-_LONGEST_NUMBER = 400
+LONGEST_NUMBER = 400
 _DIGITS_OF_A_DOUBLE = 17
 _JSON_KINDS = {str: "a string", bool: "true or false", int: "an integer", float: "a number"}
 _TEMPORAL = {
@@ -234,7 +234,7 @@ class _Reading:
             self.fail("FMT_JSON_TYPE", path, wanted)
             return None
         if isinstance(value, str):
-            if len(value) > _LONGEST_NUMBER or not _NUMBER.match(value):
+            if len(value) > LONGEST_NUMBER or not _NUMBER.match(value):
                 code = "FMT_NUMBER" if isinstance(value, Number) else "FMT_JSON_TYPE"
                 self.fail(code, path, f"{wanted} in decimal notation")
                 return None

@@ -103,6 +103,20 @@ def test_number_that_would_not_survive_is_refused(text: str) -> None:
     assert issues(element(text)) == [("FMT_NUMBER", "$.value.magnitude")]
 
 
+@pytest.mark.parametrize(
+    "text", ["urn:oid:2.16.578.1.12.4.1.1.8653", "a:1e400", "b: 12345678901234567890123", "c:0.10000000000000000000001"]
+)
+def test_number_inside_a_text_is_text(text: str) -> None:
+    assert value_of(json.dumps({"_type": "DV_TEXT", "value": text})).value == text
+
+
+@pytest.mark.parametrize(
+    "number", ["0.30000000000000004", "-0.30000000000000004", "1.5e10", "2.5E-7", "100000000000000000000e-3"]
+)
+def test_long_number_that_survives_is_read(number: str) -> None:
+    assert value_of(f'{{"_type":"DV_QUANTITY","magnitude":{number},"units":"m"}}').magnitude == float(number)
+
+
 @pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
 def test_constants_that_are_no_json_are_refused(constant: str) -> None:
     assert issues(element(f'{{"_type":"DV_QUANTITY","magnitude":{constant},"units":"m"}}')) == [("FMT_NUMBER", "$")]

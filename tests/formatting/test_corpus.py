@@ -90,6 +90,13 @@ def test_json_compositions_decode_and_encode_equal() -> None:
     assert set(refused) == set(JSON)
 
 
+def test_lenient_reading_gives_what_the_strict_one_gives() -> None:
+    for name, body in _json_compositions().items():
+        if name not in JSON:
+            composition = canonical_json.decode(body, rm.Composition)
+            assert canonical_json.decode_value(json.loads(body), rm.Composition) == composition, name
+
+
 def test_refusals_list_issues_without_values() -> None:
     for name in JSON:
         with pytest.raises(BadInput) as caught:
