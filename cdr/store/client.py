@@ -10,6 +10,8 @@ from typing import Any
 
 from pymongo import MongoClient
 
+from cdr.errors import NotSupported
+
 # The dictionaries that PyMongo gives hold any BSON value.
 Document = dict[str, Any]
 
@@ -40,3 +42,14 @@ def connect(uri: str, *, selection_ms: int = SELECTION_MS, pool: int = 100) -> M
         tz_aware=True,
         appname="kilde",
     )
+
+
+def require_transactions(client: MongoClient[Document]) -> None:
+    """Raise `NotSupported` when the server is a single mongod without a replica set: it has no transactions."""
+    hello = client.admin.command("hello")
+    if "setName" not in hello and hello.get("msg") != "isdbgrid":
+        raise NotSupported(
+            "The MongoDB should be a replica set (one member is enough) or a sharded cluster; "
+            "start it with --replSet rs0 and run rs.initiate() once.",
+            code="NoReplicaSet",
+        )

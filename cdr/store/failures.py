@@ -33,15 +33,18 @@ def store_failures() -> Iterator[None]:
     """
     try:
         yield
+    except DocumentTooLarge:
+        # Raised by the encoder, it is no PyMongoError.
+        raise TooLarge("A stored document should have less than 16 MiB.", code="DocumentTooLarge") from None
     except PyMongoError as error:
-        if isinstance(error, DocumentTooLarge):
-            raise TooLarge("A stored document should have less than 16 MiB.") from None
         if isinstance(error, ExecutionTimeout):
             raise TimedOut("The database should answer within the time limit.") from None
         if is_unavailable(error):
             raise StoreUnavailable("The database should be reachable; try again shortly.") from None
         if isinstance(error, OperationFailure) and error.code in _SIZE_CODES:
-            raise TooLarge("A stored document should have less than 16 MiB and fewer than 100 levels.") from None
+            raise TooLarge(
+                "A stored document should have less than 16 MiB and fewer than 100 levels.", code="DocumentTooLarge"
+            ) from None
         raise
 
 

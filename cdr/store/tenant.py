@@ -7,6 +7,7 @@ tenant and process and keep it: it caches the path dictionary.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from pymongo import MongoClient
 from pymongo.database import Database
@@ -14,7 +15,7 @@ from pymongo.database import Database
 from cdr.errors import BadParameter
 from cdr.identity import Clock, SystemClock
 from cdr.store.access_log import MongoAccessLog
-from cdr.store.client import Document
+from cdr.store.client import Document, require_transactions
 from cdr.store.failures import store_failures
 from cdr.store.indexes import ensure_indexes
 from cdr.store.queries import MongoQueryStore
@@ -50,8 +51,12 @@ class TenantStore:
         self.access_log = MongoAccessLog(self.database, clock=clock)
 
     def ensure_indexes(self) -> None:
-        """Make the collections and indexes that are absent; cheap when all are there."""
+        """Make the collections and indexes that are absent; cheap when all are there.
+
+        `NotSupported` when the server has no transactions.
+        """
         with store_failures():
+            require_transactions(self.client)
             ensure_indexes(self.database)
 
     def reindex(self, progress: Progress = lambda done, total: None) -> int:
@@ -60,3 +65,11 @@ class TenantStore:
         `progress` is told how many objects of how many are done. Others may read and commit meanwhile.
         """
         return reindex(self.database, paths=self.versions.paths, blobs=self.versions.blobs, progress=progress)
+
+    def add_dictionary(self, examples: Iterable[bytes]) -> int:
+        """Compress what is stored from now on with the help of generated examples; return the dictionary's number.
+
+        `examples` are canonical JSON of generated compositions, never of records.
+        """
+        with store_failures():
+            return self.versions.blobs.add_dictionary(examples)

@@ -20,7 +20,7 @@ import pymongo
 from pymongo import MongoClient, ReadPreference, ReturnDocument, WriteConcern
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
+from pymongo.errors import BulkWriteError, DocumentTooLarge, DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from cdr.errors import Conflict, StoreUnavailable, VersionConflict
@@ -80,6 +80,9 @@ class UnitOfWork:
             except (Conflict, VersionConflict):
                 self.close_numbers(first, len(plan.changes))
                 raise
+            except DocumentTooLarge as error:
+                self.close_numbers(first, len(plan.changes))
+                raise _translated(error) from None
             except PyMongoError as error:
                 if self._came_through(plan, first, error):
                     return
@@ -263,7 +266,7 @@ def _ehr_gone() -> Exception:
     return Conflict("The EHR of a commit should exist.", code="EhrGone")
 
 
-def _translated(error: PyMongoError) -> Exception:
+def _translated(error: Exception) -> Exception:
     """Return our error for the driver's."""
     try:
         with store_failures():

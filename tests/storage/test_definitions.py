@@ -185,11 +185,11 @@ def test_content_is_read_back_whatever_dictionary_it_was_packed_with(tenant_stor
     blobs = tenant_store.versions.blobs
     bare = blobs.pack(contents[0])
     assert bare[0] == 0
-    assert blobs.add_dictionary(contents, size=4096) == 1
+    assert blobs.add_dictionary(contents) == 1
     trained = blobs.pack(contents[0])
     assert trained[0] == 1
     assert len(trained[1]) < len(bare[1]) / 2
-    assert blobs.add_dictionary(contents[100:], size=4096) == 2
+    assert blobs.add_dictionary(contents[100:]) == 2
     other_process = Blobs(tenant_store.database)
     assert other_process.pack(contents[0])[0] == 2
     for packed in (bare, trained, blobs.pack(contents[0])):
@@ -199,7 +199,7 @@ def test_content_is_read_back_whatever_dictionary_it_was_packed_with(tenant_stor
 def test_threads_pack_and_unpack_at_once(tenant_store: TenantStore) -> None:
     contents = samples()
     blobs = tenant_store.versions.blobs
-    blobs.add_dictionary(contents, size=4096)
+    blobs.add_dictionary(contents)
     wrong: list[bytes] = []
 
     def work() -> None:
