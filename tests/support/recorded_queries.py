@@ -1,8 +1,7 @@
 """The recorded AQL cases as records for the interpreter: their set-up requests carried out on plain values.
 
 Nothing of the server takes part: bodies are decoded to canonical JSON, given the ids that the recording has for them,
-and put into `InterpretedEhr`s. Compositions that were sent as FLAT need the format and are left to the tests of the
-engine; `is_plain` tells which set-ups do without.
+and put into `InterpretedEhr`s.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -18,7 +18,9 @@ import orjson
 
 from aql.interpret import InterpretedEhr, InterpretedObject, InterpretedVersion
 from cdr import rm
-from cdr.formats import canonical_json
+from cdr.am.opt14 import read_opt
+from cdr.formats import canonical_json, flat
+from cdr.webtemplate import build
 from tests.support.corpus import shared, shared_folder
 
 SYSTEM = "local.ehrbase.org"
@@ -63,17 +65,15 @@ def recorded_queries() -> list[RecordedQuery]:
     return list(_queries()) if shared_folder() is not None else []
 
 
-def is_plain(setup: int) -> bool:
-    """Tell whether a set-up does without FLAT."""
-    return not any("FLAT" in step["p"] for step in _suites()[setup]["setup"])
-
-
 @cache
 def records(setup: int) -> tuple[InterpretedEhr, ...]:
     """Return the EHRs that a set-up leaves behind."""
     ehrs: dict[str, _Ehr] = {}
     for step in _suites()[setup]["setup"]:
         path, method = step["p"], step["m"]
+        if "format=FLAT" in path:
+            ehr_id = path.partition("ehrId=")[2].partition("&")[0]
+            ehrs[ehr_id].add(step["id"], _flat_composition(setup, step), "creation")
         if not path.startswith("/ehr") or method == "GET":
             continue
         kind = path.partition("?")[0].split("/")[3:4]
@@ -187,6 +187,13 @@ def _composition(ehr: _Ehr, step: dict[str, Any]) -> None:
             ehr.add(step["id"], content, "modification")
         return
     ehr.add(step["id"], content, "creation")
+
+
+def _flat_composition(setup: int, step: dict[str, Any]) -> dict[str, Any]:
+    source = next(each for each in _suites()[setup]["setup"] if each.get("template_id") == step["tid"])
+    template = read_opt(_body(source["b"]))
+    mapping = json.loads(_body(step["b"]))
+    return _plain(flat.decode(mapping, build(template), template, now=datetime(2024, 1, 1, tzinfo=UTC)))
 
 
 def _contribution(ehr: _Ehr, step: dict[str, Any], number: int) -> None:
