@@ -43,8 +43,8 @@ def written(
 ) -> Response:
     """Return the answer to a write: 201 for something new, else 200 or 204, with as much of it as Prefer asks for.
 
-    `represent` gives the whole body and is called only when it is wanted; `name` is the attribute that holds the
-    identifier in the short form.
+    `represent` gives the whole body and is called only when it is wanted; `name` is another attribute that
+    holds the identifier in the short form, beside `uid`.
     """
     wanted = preference(request)
     headers = _state(request, uid, time)
@@ -80,6 +80,8 @@ def _state(request: Request, uid: str | None, time: datetime | None) -> dict[str
 
 
 def _identifier(name: str, uid: str, media: Media) -> tuple[bytes, Media]:
+    members = {"uid": uid, name: uid}
     if media is Media.XML:
-        return f"<identifier><{name}>{escape(uid)}</{name}></identifier>".encode(), Media.XML
-    return msgspec.json.encode({name: uid}), Media.JSON
+        inner = "".join(f"<{key}>{escape(value)}</{key}>" for key, value in members.items())
+        return f"<identifier>{inner}</identifier>".encode(), Media.XML
+    return msgspec.json.encode(members), Media.JSON

@@ -15,7 +15,7 @@ XML = {"content-type": "application/xml"}
 
 def _narrowed(source: bytes) -> bytes:
     """Return the template with a range of the systolic pressure that the stored value lies outside of."""
-    changed = source.replace(b"<upper>1000</upper>", b"<upper>20</upper>")
+    changed = source.replace(b"<upper>1000.0</upper>", b"<upper>20.0</upper>")
     assert changed != source
     return changed
 
@@ -84,7 +84,7 @@ def test_a_template_in_use_is_replaced_only_by_a_compatible_version(client: http
     refused = client.put(address, content=_narrowed(template_source()), headers=XML)
     assert refused.status_code in (409, 422)
     assert {error["code"] for error in refused.json()["errors"]} == {"TPL_BREAKING_CHANGE"}
-    widened = template_source().replace(b"<upper>1000</upper>", b"<upper>2000</upper>")
+    widened = template_source().replace(b"<upper>1000.0</upper>", b"<upper>2000.0</upper>")
     assert client.put(address, content=widened, headers=XML).status_code == 200
     read = client.get(
         f"{BASE}/definition/template/adl1.4/{quote(template_id, safe='')}", headers={"accept": "application/xml"}
