@@ -139,7 +139,18 @@ def _api_settings(settings: Settings) -> ApiSettings:
     return ApiSettings(
         auth=settings.auth,
         tenant=settings.tenant,
+        base_path=settings.base_path.rstrip("/"),
+        etag=settings.etag,
+        query_list=settings.query_list,
         max_body_bytes=settings.max_body_mb * 1024 * 1024,
+        max_bulk_bytes=settings.max_bulk_mb * 1024 * 1024,
+        body_timeout=settings.body_seconds,
+        commit_threads=settings.commit_threads,
+        read_threads=settings.read_threads,
+        query_threads=settings.query_threads,
+        cors_origins=settings.cors_origins,
+        forwarded_hosts=settings.forwarded_hosts,
+        has_admin=settings.admin,
         time_zone=settings.time_zone,
         version=__version__,
     )

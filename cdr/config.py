@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import Field, dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from cdr.errors import KildeError
 
@@ -34,6 +34,20 @@ class AuthMode(StrEnum):
     NONE = "none"
     BASIC = "basic"
     OIDC = "oidc"
+
+
+class EtagForm(StrEnum):
+    """How an ETag is written: `W/"uid"` as in ITS-REST 1.1.0, or `"uid"`, which older clients compare."""
+
+    WEAK = "weak"
+    STRONG = "strong"
+
+
+class QueryListForm(StrEnum):
+    """How stored queries are listed: an array as in ITS-REST 1.1.0, or in an object `versions`, for older clients."""
+
+    ARRAY = "array"
+    VERSIONS = "versions"
 
 
 class Audience(StrEnum):
@@ -98,6 +112,28 @@ class Settings:
         About(doc="How long requests that are under way may take to finish after SIGTERM, in seconds.", minimum=0),
     ] = 10.0
     max_body_mb: Annotated[int, About(doc="Largest request body that is read, in MiB.", minimum=1)] = 32
+    max_bulk_mb: Annotated[int, About(doc="Largest body of a bulk commit, in MiB.", minimum=1)] = 512
+    body_seconds: Annotated[
+        float, About(doc="How long a request body may take to arrive, in seconds.", minimum=0.1)
+    ] = 60.0
+    commit_threads: Annotated[int, About(doc="How many commits a process works on at once.", minimum=1)] = 8
+    read_threads: Annotated[int, About(doc="How many reads a process works on at once.", minimum=1)] = 16
+    query_threads: Annotated[int, About(doc="How many queries a process works on at once.", minimum=1)] = 8
+    base_path: Annotated[str, About(doc="Path of the openEHR REST API.")] = "/rest/openehr/v1"
+    admin: Annotated[bool, About(doc="Whether the addresses for physical deletion exist.")] = True
+    etag: Annotated[EtagForm, About(doc="Form of ETags: `strong` for older clients that compare the bare text.")] = (
+        EtagForm.WEAK
+    )
+    query_list: Annotated[
+        QueryListForm, About(doc="Form of lists of stored queries: `versions` for older clients.")
+    ] = QueryListForm.ARRAY
+    cors_origins: Annotated[
+        tuple[str, ...], About(doc="Origins of web pages that may call the API, with commas between; `*` for all.")
+    ] = ("*",)
+    forwarded_hosts: Annotated[
+        tuple[str, ...],
+        About(doc="Addresses of proxies whose X-Forwarded headers count, with commas between; `*` for all."),
+    ] = ("127.0.0.1", "::1")
     log_level: Annotated[str, About(doc="Least severe log lines that are written: debug, info, warning or error.")] = (
         "warning"
     )
@@ -146,7 +182,9 @@ class Settings:
         values: dict[str, str | int | float | bool | None] = {}
         for setting in described():
             value = getattr(self, setting.name)
-            if value is not None and not isinstance(value, (bool, int, float)):
+            if isinstance(value, tuple):
+                value = ",".join(value)
+            elif value is not None and not isinstance(value, (bool, int, float)):
                 value = str(value)
             values[setting.name] = REDACTED if redacted and setting.about.secret and value is not None else value
         return values
@@ -176,6 +214,15 @@ class Setting:
         """Return the values that are allowed, or [] where the type says it."""
         return [str(member) for member in self.kind] if issubclass(self.kind, StrEnum) else []
 
+    @property
+    def shown_default(self) -> str:
+        """Return the default as it would be written on the command line, "" where there is none."""
+        if self.default is None:
+            return ""
+        if isinstance(self.default, tuple):
+            return ",".join(self.default)
+        return str(self.default).lower() if isinstance(self.default, bool) else str(self.default)
+
     # `Any`: the type is `kind`, which only the caller's attribute knows.
     def convert(self, given: object) -> Any:
         """Return the value in the setting's type; `SettingError` says what was expected."""
@@ -184,6 +231,8 @@ class Setting:
         text = str(given).strip()
         if self.kind is bool:
             return self._as_bool(text)
+        if self.kind is tuple:
+            return tuple(part.strip() for part in text.split(",") if part.strip())
         try:
             return self._checked(self.kind(text))
         except ValueError:
@@ -242,7 +291,8 @@ def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]
 
 def _setting(declared: Field[Any], hint: Any, about: About) -> Setting:
     """Return one attribute of `Settings` as data."""
-    kind = next((each for each in get_args(hint) if each is not type(None)), hint)
+    is_list = get_origin(hint) is tuple
+    kind = tuple if is_list else next((each for each in get_args(hint) if each is not type(None)), hint)
     return Setting(name=declared.name, kind=kind, default=declared.default, about=about)
 
 

@@ -10,7 +10,9 @@ import click
 
 from cdr.config import Settings
 from cli.client import JSON, XML, connected
+from cli.convert import convert
 from cli.exits import REFUSED
+from cli.named_template import named_template
 from cli.options import CLIENT_SETTINGS, as_json, with_settings
 from cli.output import show, show_json
 
@@ -32,7 +34,10 @@ _format = click.option(
 
 @click.group()
 def composition() -> None:
-    """Commit, fetch and validate compositions."""
+    """Commit, fetch, convert and validate compositions."""
+
+
+composition.add_command(convert)
 
 
 @composition.command()
@@ -96,7 +101,7 @@ def validate(settings: Settings, *, file: Path, template: str, as_json: bool) ->
     """
     from cdr.issue import errors_of
 
-    found = _issues(file.read_bytes(), _template(settings, template))
+    found = _issues(file.read_bytes(), named_template(settings, template))
     rows = [
         {
             "severity": str(issue.severity),
@@ -130,20 +135,3 @@ def _issues(body: bytes, template: OperationalTemplate) -> list[Issue]:
             return list(error.issues)
         raise
     return list(validate(decoded, template).issues)
-
-
-def _template(settings: Settings, named: str) -> OperationalTemplate:
-    """Return the template that `--template` names."""
-    from urllib.parse import quote
-
-    from cdr import resources
-    from cdr.am.opt14 import read_opt
-
-    if Path(named).is_file():
-        return read_opt(Path(named).read_bytes())
-    for path in resources.templates():
-        found = read_opt(path.read_bytes())
-        if found.template_id == named:
-            return found
-    with connected(settings) as client:
-        return read_opt(client.get(f"/definition/template/adl1.4/{quote(named, safe='')}", accept=XML).content)

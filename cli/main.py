@@ -33,7 +33,7 @@ COMMANDS: Mapping[str, Place] = {
     "template": Place("cli.template", "template", "Upload, list, fetch, compile and check operational templates."),
     "archetype": Place("cli.archetype", "archetype", "Check and show archetypes (ADL 1.4)."),
     "ehr": Place("cli.ehr", "ehr", "Create, look up and delete EHRs."),
-    "composition": Place("cli.composition", "composition", "Commit, fetch and validate compositions."),
+    "composition": Place("cli.composition", "composition", "Commit, fetch, convert and validate compositions."),
     "query": Place("cli.query", "query", "Run and explain AQL."),
     "import": Place("cli.transfer", "import_lines", "Commit compositions from a file of JSON lines."),
     "export": Place("cli.transfer", "export", "Write the newest version of every composition as JSON lines."),

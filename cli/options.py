@@ -15,7 +15,6 @@ import click
 from cdr.config import Setting, Settings, described
 
 CLIENT_SETTINGS = ("server", "user", "password", "timeout_seconds")
-STORE_SETTINGS = ("data", "mongo_uri", "mongod", "cache_gb", "system_id", "tenant", "time_zone")
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
@@ -41,7 +40,7 @@ def with_settings(*names: str) -> Callable[[Callable[..., Any]], Callable[..., A
 
 def _option(setting: Setting) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return the click option of a setting; its value stays text, since `Settings.load` converts and checks."""
-    default = "" if setting.default is None else f", default {setting.default}"
+    default = f", default {setting.shown_default}" if setting.shown_default else ""
     kind = click.Choice(setting.choices) if setting.choices else click.STRING
     return click.option(
         setting.flag,
@@ -52,4 +51,4 @@ def _option(setting: Setting) -> Callable[[Callable[..., Any]], Callable[..., An
     )
 
 
-_METAVARS = {"int": "N", "float": "NUMBER", "Path": "PATH"}
+_METAVARS = {"int": "N", "float": "NUMBER", "Path": "PATH", "bool": "true|false", "tuple": "A,B"}

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cdr.config import AuthMode, SettingError, Settings
-from cli.options import STORE_SETTINGS, with_settings
+from cdr.config import Audience, AuthMode, SettingError, Settings, described
+from cli.options import with_settings
 
 if TYPE_CHECKING:
     from cdr.bootstrap import Running
 
-SERVE_SETTINGS = ("host", "port", *STORE_SETTINGS, "auth", "workers", "drain_seconds", "max_body_mb", "log_level")
+SERVE_SETTINGS = tuple(each.name for each in described() if each.about.audience is Audience.SERVER)
 
 
 @click.command()

@@ -8,6 +8,7 @@ import click
 
 from cdr.config import Settings
 from cli.client import XML, connected
+from cli.convert import template_example, web_template
 from cli.exits import Failed, failure
 from cli.options import CLIENT_SETTINGS, as_json, with_settings
 from cli.output import show, show_json
@@ -25,6 +26,8 @@ def template() -> None:
 template.add_command(compile_source)
 template.add_command(lint)
 template.add_command(diff)
+template.add_command(web_template)
+template.add_command(template_example)
 
 
 @template.command()

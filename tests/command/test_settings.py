@@ -46,12 +46,30 @@ def test_a_setting_that_is_no_secret_has_no_file() -> None:
         ("workers", "0", "at least 1"),
         ("drain_seconds", "soon", "a number"),
         ("auth", "maybe", "none or basic or oidc"),
+        ("admin", "perhaps", "true or false"),
     ],
 )
 def test_a_wrong_value_is_told_with_the_name_of_the_setting(name: str, value: str, expected: str) -> None:
     with pytest.raises(SettingError, match=expected) as told:
         Settings.load({f"KILDE_{name.upper()}": value})
     assert f"--{name.replace('_', '-')}" in told.value.message
+
+
+def test_a_list_is_written_with_commas() -> None:
+    assert Settings.load({"KILDE_CORS_ORIGINS": "https://a.no, https://b.no"}).cors_origins == (
+        "https://a.no",
+        "https://b.no",
+    )
+
+
+@pytest.mark.parametrize(("text", "expected"), [("false", False), ("0", False), ("TRUE", True), ("yes", True)])
+def test_true_and_false_have_several_spellings(text: str, expected: bool) -> None:
+    assert Settings.load({"KILDE_ADMIN": text}).admin is expected
+
+
+def test_every_default_can_be_written_on_the_command_line() -> None:
+    written = {each.name: each.shown_default for each in described() if each.shown_default}
+    assert Settings.load({}, **written) == Settings.load({})
 
 
 def test_an_unknown_flag_is_a_mistake_of_the_caller() -> None:

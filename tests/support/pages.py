@@ -56,12 +56,19 @@ def settings_page() -> str:
 def _setting_row(setting: Setting) -> str:
     """Return one setting as a line of its table."""
     kind = ", ".join(f"`{choice}`" for choice in setting.choices) or _KINDS[setting.kind.__name__]
-    default = "" if setting.default is None else f"`{setting.default}`"
+    default = f"`{setting.shown_default}`" if setting.shown_default else ""
     doc = setting.about.doc + (" A secret." if setting.about.secret else "")
     return f"| `{setting.flag}`<br>`{setting.variable}` | {kind} | {default} | {doc} |\n"
 
 
-_KINDS = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false", "Path": "path"}
+_KINDS = {
+    "str": "text",
+    "int": "whole number",
+    "float": "number",
+    "bool": "true or false",
+    "Path": "path",
+    "tuple": "list",
+}
 
 
 def commands_page() -> str:
