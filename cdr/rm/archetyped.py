@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 class Pathable(RmObject):
-    """PATHABLE (abstract)."""
+    """PATHABLE (abstract): whatever a path can lead to or start from."""
 
 
 class Link(RmObject, tag="LINK"):
-    """LINK."""
+    """LINK: a reference from one node to another, with what the connection means; `target` is an `ehr:` URI."""
 
     meaning: AnyDvText = REQUIRED
     type: AnyDvText = REQUIRED
@@ -32,7 +32,7 @@ class Link(RmObject, tag="LINK"):
 
 
 class Archetyped(RmObject, tag="ARCHETYPED"):
-    """ARCHETYPED."""
+    """ARCHETYPED: which archetype, and at the top which template, a node follows; `rm_version` like `1.1.0`."""
 
     archetype_id: ArchetypeId = REQUIRED
     template_id: TemplateId | None = None
@@ -40,7 +40,7 @@ class Archetyped(RmObject, tag="ARCHETYPED"):
 
 
 class FeederAuditDetails(RmObject, tag="FEEDER_AUDIT_DETAILS"):
-    """FEEDER_AUDIT_DETAILS."""
+    """FEEDER_AUDIT_DETAILS: one system's part in how data came here: who, when, under which version id."""
 
     system_id: str = REQUIRED
     location: AnyPartyIdentified | None = None
@@ -52,7 +52,7 @@ class FeederAuditDetails(RmObject, tag="FEEDER_AUDIT_DETAILS"):
 
 
 class FeederAudit(RmObject, tag="FEEDER_AUDIT"):
-    """FEEDER_AUDIT."""
+    """FEEDER_AUDIT: where data came from: the originating and the feeding system, and the original content if kept."""
 
     originating_system_item_ids: list[DvIdentifier] | None = None
     feeder_system_item_ids: list[DvIdentifier] | None = None
@@ -62,7 +62,7 @@ class FeederAudit(RmObject, tag="FEEDER_AUDIT"):
 
 
 class Locatable(Pathable):
-    """LOCATABLE (abstract)."""
+    """LOCATABLE (abstract): a named node; its node id is an `at` code, or the archetype id at a root."""
 
     name: AnyDvText = REQUIRED
     archetype_node_id: str = REQUIRED

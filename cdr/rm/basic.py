@@ -10,20 +10,20 @@ from cdr.rm.text import DataValue, DvCodedText
 
 
 class DvBoolean(DataValue, tag="DV_BOOLEAN"):
-    """DV_BOOLEAN."""
+    """DV_BOOLEAN: true or false, as data."""
 
     value: bool = REQUIRED
 
 
 class DvState(DataValue, tag="DV_STATE"):
-    """DV_STATE."""
+    """DV_STATE: a state of a state machine, and whether it is an end state."""
 
     value: DvCodedText = REQUIRED
     is_terminal: bool = REQUIRED
 
 
 class DvIdentifier(DataValue, tag="DV_IDENTIFIER"):
-    """DV_IDENTIFIER."""
+    """DV_IDENTIFIER: an identifier that the real world issued, such as a requisition number."""
 
     issuer: str | None = None
     assigner: str | None = None

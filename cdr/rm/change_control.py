@@ -16,7 +16,7 @@ from cdr.rm.text import DvCodedText
 
 
 class Version(RmObject):
-    """VERSION (abstract)."""
+    """VERSION (abstract): one version of something under version control, with its contribution and audit."""
 
     contribution: AnyObjectRef = REQUIRED
     signature: str | None = None
@@ -24,7 +24,7 @@ class Version(RmObject):
 
 
 class OriginalVersion(Version, tag="ORIGINAL_VERSION"):
-    """ORIGINAL_VERSION."""
+    """ORIGINAL_VERSION: a version made here or received in its original form; `data` is absent when it is deleted."""
 
     uid: ObjectVersionId = REQUIRED
     preceding_version_uid: ObjectVersionId | None = None
@@ -35,13 +35,13 @@ class OriginalVersion(Version, tag="ORIGINAL_VERSION"):
 
 
 class ImportedVersion(Version, tag="IMPORTED_VERSION"):
-    """IMPORTED_VERSION."""
+    """IMPORTED_VERSION: a version copied from another system, with the audit of the import around the original."""
 
     item: OriginalVersion = REQUIRED
 
 
 class Contribution(RmObject, tag="CONTRIBUTION"):
-    """CONTRIBUTION."""
+    """CONTRIBUTION: the versions that were committed together, and the audit of that commit."""
 
     uid: HierObjectId = REQUIRED
     versions: list[AnyObjectRef] = REQUIRED
@@ -49,7 +49,7 @@ class Contribution(RmObject, tag="CONTRIBUTION"):
 
 
 class ItemTag(RmObject, tag="ITEM_TAG"):
-    """ITEM_TAG."""
+    """ITEM_TAG: a key, and perhaps a value, put on something outside its versions."""
 
     key: str = REQUIRED
     value: str | None = None

@@ -15,7 +15,7 @@ from cdr.rm.text import CodePhrase, DvCodedText
 
 
 class EventContext(Pathable, tag="EVENT_CONTEXT"):
-    """EVENT_CONTEXT."""
+    """EVENT_CONTEXT: when, where, in which kind of service and with whom an encounter took place."""
 
     start_time: DvDateTime = REQUIRED
     end_time: DvDateTime | None = None
@@ -27,7 +27,7 @@ class EventContext(Pathable, tag="EVENT_CONTEXT"):
 
 
 class Composition(Locatable, tag="COMPOSITION"):
-    """COMPOSITION."""
+    """COMPOSITION: one committed document of an EHR: a note, a report, a list; the unit of versioning."""
 
     language: CodePhrase = REQUIRED
     territory: CodePhrase = REQUIRED

@@ -15,33 +15,33 @@ from cdr.rm.versioned import VersionedObject
 
 
 class PartyIdentity(Locatable, tag="PARTY_IDENTITY"):
-    """PARTY_IDENTITY."""
+    """PARTY_IDENTITY: a name of a party, structured by an archetype."""
 
     details: AnyItemStructure = REQUIRED
 
 
 class Address(Locatable, tag="ADDRESS"):
-    """ADDRESS."""
+    """ADDRESS: an address of any kind, structured by an archetype."""
 
     details: AnyItemStructure = REQUIRED
 
 
 class Contact(Locatable, tag="CONTACT"):
-    """CONTACT."""
+    """CONTACT: a way to reach a party: addresses for a purpose and a period."""
 
     addresses: list[Address] = REQUIRED
     time_validity: DvInterval | None = None
 
 
 class Capability(Locatable, tag="CAPABILITY"):
-    """CAPABILITY."""
+    """CAPABILITY: what a role may do, with its credentials."""
 
     credentials: AnyItemStructure = REQUIRED
     time_validity: DvInterval | None = None
 
 
 class PartyRelationship(Locatable, tag="PARTY_RELATIONSHIP"):
-    """PARTY_RELATIONSHIP."""
+    """PARTY_RELATIONSHIP: a relation between two parties, seen from its source."""
 
     details: AnyItemStructure | None = None
     target: PartyRef = REQUIRED
@@ -50,7 +50,7 @@ class PartyRelationship(Locatable, tag="PARTY_RELATIONSHIP"):
 
 
 class Party(Locatable):
-    """PARTY (abstract)."""
+    """PARTY (abstract): a person, group, organisation, agent or role of the demographic store."""
 
     identities: list[PartyIdentity] = REQUIRED
     contacts: list[Contact] | None = None
@@ -60,30 +60,30 @@ class Party(Locatable):
 
 
 class Actor(Party):
-    """ACTOR (abstract)."""
+    """ACTOR (abstract): a party that can act: it has languages and roles."""
 
     languages: list[AnyDvText] | None = None
     roles: list[PartyRef] | None = None
 
 
 class Person(Actor, tag="PERSON"):
-    """PERSON."""
+    """PERSON: a human being."""
 
 
 class Organisation(Actor, tag="ORGANISATION"):
-    """ORGANISATION."""
+    """ORGANISATION: an organisation with a legal or administrative existence."""
 
 
 class Group(Actor, tag="GROUP"):
-    """GROUP."""
+    """GROUP: several parties seen as one, such as a care team."""
 
 
 class Agent(Actor, tag="AGENT"):
-    """AGENT."""
+    """AGENT: a device, a program or anything else that acts without being a person."""
 
 
 class Role(Party, tag="ROLE"):
-    """ROLE."""
+    """ROLE: a part that an actor plays, such as general practitioner."""
 
     time_validity: DvInterval | None = None
     performer: PartyRef = REQUIRED
@@ -91,4 +91,4 @@ class Role(Party, tag="ROLE"):
 
 
 class VersionedParty(VersionedObject, tag="VERSIONED_PARTY"):
-    """VERSIONED_PARTY."""
+    """VERSIONED_PARTY: all versions of one party."""

@@ -12,7 +12,7 @@ from cdr.rm.versioned import VersionedObject
 
 
 class Folder(Locatable, tag="FOLDER"):
-    """FOLDER."""
+    """FOLDER: a node of a directory that refers to compositions and other folders."""
 
     items: list[AnyObjectRef] | None = None
     folders: list[Folder] | None = None
@@ -20,4 +20,4 @@ class Folder(Locatable, tag="FOLDER"):
 
 
 class VersionedFolder(VersionedObject, tag="VERSIONED_FOLDER"):
-    """VERSIONED_FOLDER."""
+    """VERSIONED_FOLDER: all versions of one directory."""

@@ -15,15 +15,15 @@ from cdr.rm.versioned import VersionedObject
 
 
 class AccessControlSettings(RmObject):
-    """ACCESS_CONTROL_SETTINGS (abstract)."""
+    """ACCESS_CONTROL_SETTINGS (abstract): settings of an access scheme; the reference model defines none."""
 
 
 class EhrAccess(Locatable, tag="EHR_ACCESS"):
-    """EHR_ACCESS."""
+    """EHR_ACCESS: the access settings of an EHR."""
 
 
 class EhrStatus(Locatable, tag="EHR_STATUS"):
-    """EHR_STATUS."""
+    """EHR_STATUS: whom an EHR is about, and whether it may be queried and changed."""
 
     subject: PartySelf = REQUIRED
     is_queryable: bool = REQUIRED
@@ -32,7 +32,7 @@ class EhrStatus(Locatable, tag="EHR_STATUS"):
 
 
 class Ehr(RmObject, tag="EHR"):
-    """EHR."""
+    """EHR: the root of one person's record: ids and references, no content."""
 
     system_id: HierObjectId = REQUIRED
     ehr_id: HierObjectId = REQUIRED
@@ -47,12 +47,12 @@ class Ehr(RmObject, tag="EHR"):
 
 
 class VersionedComposition(VersionedObject, tag="VERSIONED_COMPOSITION"):
-    """VERSIONED_COMPOSITION."""
+    """VERSIONED_COMPOSITION: all versions of one composition."""
 
 
 class VersionedEhrStatus(VersionedObject, tag="VERSIONED_EHR_STATUS"):
-    """VERSIONED_EHR_STATUS."""
+    """VERSIONED_EHR_STATUS: all versions of the status of an EHR."""
 
 
 class VersionedEhrAccess(VersionedObject, tag="VERSIONED_EHR_ACCESS"):
-    """VERSIONED_EHR_ACCESS."""
+    """VERSIONED_EHR_ACCESS: all versions of the access settings of an EHR."""

@@ -10,14 +10,14 @@ from cdr.rm.text import AnyDvUri, CodePhrase, DataValue
 
 
 class DvEncapsulated(DataValue):
-    """DV_ENCAPSULATED (abstract)."""
+    """DV_ENCAPSULATED (abstract): content in a format of its own, with its character set and language."""
 
     charset: CodePhrase | None = None
     language: CodePhrase | None = None
 
 
 class DvMultimedia(DvEncapsulated, tag="DV_MULTIMEDIA"):
-    """DV_MULTIMEDIA."""
+    """DV_MULTIMEDIA: an image, a sound or another file: base64 `data` or a `uri`; `size` in bytes before encoding."""
 
     alternate_text: str | None = None
     uri: AnyDvUri | None = None
@@ -31,24 +31,24 @@ class DvMultimedia(DvEncapsulated, tag="DV_MULTIMEDIA"):
 
 
 class DvParsable(DvEncapsulated, tag="DV_PARSABLE"):
-    """DV_PARSABLE."""
+    """DV_PARSABLE: a text in a formal language that `formalism` names."""
 
     value: str = REQUIRED
     formalism: str = REQUIRED
 
 
 class DvTimeSpecification(DataValue):
-    """DV_TIME_SPECIFICATION (abstract)."""
+    """DV_TIME_SPECIFICATION (abstract): when something is to happen, in HL7's notation."""
 
     value: DvParsable = REQUIRED
 
 
 class DvPeriodicTimeSpecification(DvTimeSpecification, tag="DV_PERIODIC_TIME_SPECIFICATION"):
-    """DV_PERIODIC_TIME_SPECIFICATION."""
+    """DV_PERIODIC_TIME_SPECIFICATION: recurring points in time, in the formalism HL7:PIVL or HL7:EIVL."""
 
 
 class DvGeneralTimeSpecification(DvTimeSpecification, tag="DV_GENERAL_TIME_SPECIFICATION"):
-    """DV_GENERAL_TIME_SPECIFICATION."""
+    """DV_GENERAL_TIME_SPECIFICATION: recurring points in time, in the formalism HL7:GTS."""
 
 
 AnyDvEncapsulated = DvMultimedia | DvParsable

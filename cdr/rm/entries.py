@@ -17,17 +17,17 @@ from cdr.rm.text import AnyDvText, CodePhrase, DvCodedText
 
 
 class ContentItem(Locatable):
-    """CONTENT_ITEM (abstract)."""
+    """CONTENT_ITEM (abstract): a section or an entry."""
 
 
 class Section(ContentItem, tag="SECTION"):
-    """SECTION."""
+    """SECTION: a heading with sections and entries below it."""
 
     items: list[AnyContentItem] | None = None
 
 
 class Entry(ContentItem):
-    """ENTRY (abstract)."""
+    """ENTRY (abstract): one statement: in which language, about whom, given by whom."""
 
     language: CodePhrase = REQUIRED
     encoding: CodePhrase = REQUIRED
@@ -38,33 +38,33 @@ class Entry(ContentItem):
 
 
 class AdminEntry(Entry, tag="ADMIN_ENTRY"):
-    """ADMIN_ENTRY."""
+    """ADMIN_ENTRY: an administrative statement, such as an admission."""
 
     data: AnyItemStructure = REQUIRED
 
 
 class CareEntry(Entry):
-    """CARE_ENTRY (abstract)."""
+    """CARE_ENTRY (abstract): a clinical statement, with how it was come by and after which guideline."""
 
     protocol: AnyItemStructure | None = None
     guideline_id: AnyObjectRef | None = None
 
 
 class Observation(CareEntry, tag="OBSERVATION"):
-    """OBSERVATION."""
+    """OBSERVATION: what was seen or measured, as a history of events."""
 
     data: History = REQUIRED
     state: History | None = None
 
 
 class Evaluation(CareEntry, tag="EVALUATION"):
-    """EVALUATION."""
+    """EVALUATION: an opinion or summary: a diagnosis, a risk, a goal."""
 
     data: AnyItemStructure = REQUIRED
 
 
 class Activity(Locatable, tag="ACTIVITY"):
-    """ACTIVITY."""
+    """ACTIVITY: one thing to be done by an instruction; `action_archetype_id` is a pattern of archetype ids."""
 
     timing: DvParsable | None = None
     action_archetype_id: str = REQUIRED
@@ -72,7 +72,7 @@ class Activity(Locatable, tag="ACTIVITY"):
 
 
 class Instruction(CareEntry, tag="INSTRUCTION"):
-    """INSTRUCTION."""
+    """INSTRUCTION: an order: what should be done, in words and as activities."""
 
     narrative: AnyDvText = REQUIRED
     expiry_time: DvDateTime | None = None
@@ -81,7 +81,7 @@ class Instruction(CareEntry, tag="INSTRUCTION"):
 
 
 class IsmTransition(Pathable, tag="ISM_TRANSITION"):
-    """ISM_TRANSITION."""
+    """ISM_TRANSITION: the step that an action took in the state machine of instructions."""
 
     current_state: DvCodedText = REQUIRED
     transition: DvCodedText | None = None
@@ -90,7 +90,7 @@ class IsmTransition(Pathable, tag="ISM_TRANSITION"):
 
 
 class InstructionDetails(Pathable, tag="INSTRUCTION_DETAILS"):
-    """INSTRUCTION_DETAILS."""
+    """INSTRUCTION_DETAILS: which activity of which instruction an action carries out."""
 
     instruction_id: LocatableRef = REQUIRED
     activity_id: str = REQUIRED
@@ -98,7 +98,7 @@ class InstructionDetails(Pathable, tag="INSTRUCTION_DETAILS"):
 
 
 class Action(CareEntry, tag="ACTION"):
-    """ACTION."""
+    """ACTION: what was done, at a point in time."""
 
     time: DvDateTime = REQUIRED
     ism_transition: IsmTransition = REQUIRED

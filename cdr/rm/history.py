@@ -13,7 +13,7 @@ from cdr.rm.text import DvCodedText
 
 
 class Event(Locatable):
-    """EVENT (abstract)."""
+    """EVENT (abstract): one point or interval of a history, with its data."""
 
     time: DvDateTime = REQUIRED
     state: AnyItemStructure | None = None
@@ -21,11 +21,11 @@ class Event(Locatable):
 
 
 class PointEvent(Event, tag="POINT_EVENT"):
-    """POINT_EVENT."""
+    """POINT_EVENT: an observation at an instant."""
 
 
 class IntervalEvent(Event, tag="INTERVAL_EVENT"):
-    """INTERVAL_EVENT."""
+    """INTERVAL_EVENT: an interval of `width` that ends at `time`, summed up by `math_function`."""
 
     width: DvDuration = REQUIRED
     sample_count: int | None = None
@@ -33,7 +33,7 @@ class IntervalEvent(Event, tag="INTERVAL_EVENT"):
 
 
 class History(DataStructure, tag="HISTORY"):
-    """HISTORY."""
+    """HISTORY: a series of events from an origin on."""
 
     origin: DvDateTime = REQUIRED
     period: DvDuration | None = None

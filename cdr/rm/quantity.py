@@ -21,7 +21,7 @@ DurationText = Annotated[str, Meta(pattern=DURATION_PATTERN)]
 
 
 class DvOrdered(DataValue):
-    """DV_ORDERED (abstract)."""
+    """DV_ORDERED (abstract): a value with an order, and perhaps with ranges it is judged by."""
 
     normal_status: CodePhrase | None = None
     normal_range: DvInterval | None = None
@@ -49,41 +49,41 @@ class DvInterval(DataValue, tag="DV_INTERVAL"):
 
 
 class ReferenceRange(RmObject, tag="REFERENCE_RANGE"):
-    """REFERENCE_RANGE."""
+    """REFERENCE_RANGE: a named range to judge a value by, such as `therapeutic`."""
 
     meaning: AnyDvText = REQUIRED
     range: DvInterval = REQUIRED
 
 
 class DvOrdinal(DvOrdered, tag="DV_ORDINAL"):
-    """DV_ORDINAL."""
+    """DV_ORDINAL: a symbol with a whole number as its rank."""
 
     symbol: DvCodedText = REQUIRED
     value: int = REQUIRED
 
 
 class DvScale(DvOrdered, tag="DV_SCALE"):
-    """DV_SCALE."""
+    """DV_SCALE: a symbol with a real number as its rank."""
 
     symbol: DvCodedText = REQUIRED
     value: float = REQUIRED
 
 
 class DvQuantified(DvOrdered):
-    """DV_QUANTIFIED (abstract)."""
+    """DV_QUANTIFIED (abstract): a value with a magnitude; `magnitude_status` is one of =, <, >, <=, >= and ~."""
 
     magnitude_status: str | None = None
 
 
 class DvAmount(DvQuantified):
-    """DV_AMOUNT (abstract)."""
+    """DV_AMOUNT (abstract): a magnitude that can be added; `accuracy` is half the error, in units or percent."""
 
     accuracy_is_percent: bool | None = None
     accuracy: float | None = None
 
 
 class DvQuantity(DvAmount, tag="DV_QUANTITY"):
-    """DV_QUANTITY."""
+    """DV_QUANTITY: a magnitude with UCUM units, or units of `units_system`; `precision` in decimal places."""
 
     magnitude: float = REQUIRED
     precision: int | None = None
@@ -93,13 +93,13 @@ class DvQuantity(DvAmount, tag="DV_QUANTITY"):
 
 
 class DvCount(DvAmount, tag="DV_COUNT"):
-    """DV_COUNT."""
+    """DV_COUNT: a number of things."""
 
     magnitude: int = REQUIRED
 
 
 class DvProportion(DvAmount, tag="DV_PROPORTION"):
-    """DV_PROPORTION."""
+    """DV_PROPORTION: a ratio of two numbers; `type` 0 ratio, 1 unitary, 2 percent, 3 fraction, 4 integer fraction."""
 
     numerator: float = REQUIRED
     denominator: float = REQUIRED
@@ -108,35 +108,35 @@ class DvProportion(DvAmount, tag="DV_PROPORTION"):
 
 
 class DvDuration(DvAmount, tag="DV_DURATION"):
-    """DV_DURATION."""
+    """DV_DURATION: a length of time in ISO 8601, with weeks beside other parts and perhaps a minus sign."""
 
     value: DurationText = REQUIRED
 
 
 class DvAbsoluteQuantity(DvQuantified):
-    """DV_ABSOLUTE_QUANTITY (abstract)."""
+    """DV_ABSOLUTE_QUANTITY (abstract): a point on a scale: points subtract to amounts."""
 
 
 class DvTemporal(DvAbsoluteQuantity):
-    """DV_TEMPORAL (abstract)."""
+    """DV_TEMPORAL (abstract): a point in time; `accuracy` is half the width of the error."""
 
     accuracy: DvDuration | None = None
 
 
 class DvDate(DvTemporal, tag="DV_DATE"):
-    """DV_DATE."""
+    """DV_DATE: a date in ISO 8601, perhaps partial."""
 
     value: DateText = REQUIRED
 
 
 class DvTime(DvTemporal, tag="DV_TIME"):
-    """DV_TIME."""
+    """DV_TIME: a time of day in ISO 8601, perhaps partial, perhaps with an offset."""
 
     value: TimeText = REQUIRED
 
 
 class DvDateTime(DvTemporal, tag="DV_DATE_TIME"):
-    """DV_DATE_TIME."""
+    """DV_DATE_TIME: a date with a time of day in ISO 8601, perhaps partial, perhaps with an offset."""
 
     value: DateTimeText = REQUIRED
 

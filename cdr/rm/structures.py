@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 class DataStructure(Locatable):
-    """DATA_STRUCTURE (abstract)."""
+    """DATA_STRUCTURE (abstract): a history or an item structure."""
 
 
 class Item(Locatable):
-    """ITEM (abstract)."""
+    """ITEM (abstract): an element or a cluster."""
 
 
 class Element(Item, tag="ELEMENT"):
-    """ELEMENT."""
+    """ELEMENT: a leaf: a value, or why there is none."""
 
     null_flavour: DvCodedText | None = None
     value: AnyDataValue | None = None
@@ -32,35 +32,35 @@ class Element(Item, tag="ELEMENT"):
 
 
 class Cluster(Item, tag="CLUSTER"):
-    """CLUSTER."""
+    """CLUSTER: a group of elements and clusters."""
 
     items: list[AnyItem] = REQUIRED
 
 
 class ItemStructure(DataStructure):
-    """ITEM_STRUCTURE (abstract)."""
+    """ITEM_STRUCTURE (abstract): data of an entry in one of four shapes."""
 
 
 class ItemSingle(ItemStructure, tag="ITEM_SINGLE"):
-    """ITEM_SINGLE."""
+    """ITEM_SINGLE: one element."""
 
     item: Element = REQUIRED
 
 
 class ItemList(ItemStructure, tag="ITEM_LIST"):
-    """ITEM_LIST."""
+    """ITEM_LIST: elements in a row."""
 
     items: list[Element] | None = None
 
 
 class ItemTable(ItemStructure, tag="ITEM_TABLE"):
-    """ITEM_TABLE."""
+    """ITEM_TABLE: rows that are clusters of elements, one for each column."""
 
     rows: list[Cluster] | None = None
 
 
 class ItemTree(ItemStructure, tag="ITEM_TREE"):
-    """ITEM_TREE."""
+    """ITEM_TREE: elements and clusters."""
 
     items: list[AnyItem] | None = None
 

@@ -10,21 +10,21 @@ from cdr.rm.identification import TerminologyId
 
 
 class DataValue(RmObject):
-    """DATA_VALUE (abstract)."""
+    """DATA_VALUE (abstract): any value that an element may have."""
 
 
 class DvUri(DataValue, tag="DV_URI"):
-    """DV_URI."""
+    """DV_URI: a reference to something on a network, by RFC 3986."""
 
     value: str = REQUIRED
 
 
 class DvEhrUri(DvUri, tag="DV_EHR_URI"):
-    """DV_EHR_URI."""
+    """DV_EHR_URI: a reference into an EHR, with the scheme `ehr`."""
 
 
 class CodePhrase(RmObject, tag="CODE_PHRASE"):
-    """CODE_PHRASE."""
+    """CODE_PHRASE: a code of a terminology."""
 
     terminology_id: TerminologyId = REQUIRED
     code_string: str = REQUIRED
@@ -32,7 +32,7 @@ class CodePhrase(RmObject, tag="CODE_PHRASE"):
 
 
 class TermMapping(RmObject, tag="TERM_MAPPING"):
-    """TERM_MAPPING."""
+    """TERM_MAPPING: a code that means about the same; `match` is > (broader), = , < (narrower) or ? (unknown)."""
 
     match: str = REQUIRED
     purpose: DvCodedText | None = None
@@ -40,7 +40,7 @@ class TermMapping(RmObject, tag="TERM_MAPPING"):
 
 
 class DvText(DataValue, tag="DV_TEXT"):
-    """DV_TEXT."""
+    """DV_TEXT: a text in natural language, perhaps with codes that it maps to."""
 
     value: str = REQUIRED
     hyperlink: AnyDvUri | None = None
@@ -51,13 +51,13 @@ class DvText(DataValue, tag="DV_TEXT"):
 
 
 class DvCodedText(DvText, tag="DV_CODED_TEXT"):
-    """DV_CODED_TEXT."""
+    """DV_CODED_TEXT: a text that is the name of a code."""
 
     defining_code: CodePhrase = REQUIRED
 
 
 class DvParagraph(DataValue, tag="DV_PARAGRAPH"):
-    """DV_PARAGRAPH."""
+    """DV_PARAGRAPH: texts in a row (deprecated in the specification)."""
 
     items: list[AnyDvText] = REQUIRED
 

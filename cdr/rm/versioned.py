@@ -11,7 +11,7 @@ from cdr.rm.quantity import DvDateTime
 
 
 class VersionedObject(RmObject, tag="VERSIONED_OBJECT"):
-    """VERSIONED_OBJECT."""
+    """VERSIONED_OBJECT: the container of all versions of one thing."""
 
     uid: HierObjectId = REQUIRED
     owner_id: AnyObjectRef = REQUIRED
