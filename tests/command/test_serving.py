@@ -61,7 +61,7 @@ def test_sigterm_ends_it_with_status_0_and_nothing_left_behind() -> None:
         family = _family(server.process.pid)
         assert family
         assert server.stop() == 0
-        assert _gone(family)
+        assert _until(lambda: _gone(family))
 
 
 def test_nothing_but_the_ready_line_goes_to_standard_output() -> None:
@@ -143,7 +143,7 @@ def test_workers_share_the_port_and_are_replaced_when_they_die() -> None:
             assert _get(server.url).startswith(b"HTTP/1.1 ")
         family = _family(server.process.pid)
         assert server.stop() == 0
-        assert _gone(family)
+        assert _until(lambda: _gone(family))
 
 
 def test_nothing_survives_a_killed_parent() -> None:
