@@ -9,18 +9,33 @@ Source: AQL 1.1.0, Parameters.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import TypeVar, cast
 
-from aql.ast import FunctionCall, Like, MatchesValues, SelectQuery
+from aql.ast import Comparison, Condition, Expression, FunctionCall, Like, MatchesValues, Or, SelectQuery
 from aql.errors import AqlError, AqlParameterError, AqlTooExpensive
+from aql.functions import SIGNATURES, Kind
 from aql.lexer import TokenKind, tokenise
-from aql.path import Literal, NodeId, NodeTest, Parameter, Span
+from aql.path import AnyTest, Literal, NodeId, NodeTest, Parameter, PathTest, Predicate, Span
+
+
+class Spelling(str):
+    """The text of a value whose type the sender could not say, as in an address: `120` is a number or a text.
+
+    Where a comparison takes it, it is compared both as text and as the number or boolean it spells; a value is only
+    ever comparable with one of them. Elsewhere it is what the place needs.
+    """
+
+    __slots__ = ()
+
 
 MAX_LIST = 10_000
 """Values of one list parameter."""
 
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})(?:\.[0-9]{1,20})?\Z")
+_NUMBERS = (Kind.NUMBER, Kind.INTEGER)
 _Node = TypeVar("_Node")
 
 
@@ -29,7 +44,7 @@ def bind(query: SelectQuery, parameters: Mapping[str, object]) -> SelectQuery:
 
     `parameters` maps names (without `$`) to strings, numbers and booleans; a list of those may stand for a parameter
     inside `MATCHES`. A parameter for an archetype or node id needs the text of one; one for a name or a LIKE pattern
-    needs a string; one for LIMIT or OFFSET an integer.
+    needs a string; one for LIMIT or OFFSET an integer. `Spelling` marks text whose type the sender could not say.
 
     Errors: AqlParameterError that names the parameter, when it has no value or a value that cannot stand there.
 
@@ -85,6 +100,12 @@ class _Binder:
             return node if is_same else cast(_Node, members)
         if isinstance(node, NodeTest):
             return cast(_Node, self._node_test(node))
+        if isinstance(node, Comparison) and isinstance(node.right, Parameter):
+            return cast(_Node, self._comparison(node, node.right))
+        if isinstance(node, PathTest) and isinstance(node.operand, Parameter):
+            return cast(_Node, self._path_test(node, node.operand))
+        if isinstance(node, FunctionCall):
+            return cast(_Node, self._function(node))
         if isinstance(node, MatchesValues):
             return cast(_Node, self._matches(node))
         if isinstance(node, Like) and isinstance(node.pattern, Parameter):
@@ -105,6 +126,29 @@ class _Binder:
         name = self._string(node.name) if isinstance(node.name, Parameter) else node.name
         return replace(node, node_id=node_id, name=name)
 
+    def _comparison(self, node: Comparison, parameter: Parameter) -> Condition:
+        left = self._walk(node.left)
+        readings = self._readings(parameter, self._single(parameter))
+        terms = tuple(replace(node, left=left, right=reading) for reading in readings)
+        return terms[0] if len(terms) == 1 else Or(terms, node.span)
+
+    def _path_test(self, node: PathTest, parameter: Parameter) -> Predicate:
+        path = self._walk(node.path)
+        readings = self._readings(parameter, self._single(parameter))
+        terms = tuple(replace(node, path=path, operand=reading) for reading in readings)
+        return terms[0] if len(terms) == 1 else AnyTest(terms, node.span)
+
+    def _function(self, node: FunctionCall) -> FunctionCall:
+        signature = SIGNATURES.get(node.name)
+        arguments: list[Expression] = []
+        for index, argument in enumerate(node.arguments):
+            if isinstance(argument, Parameter) and signature is not None and signature.arguments:
+                readings = self._readings(argument, self._single(argument))
+                arguments.append(readings[-1] if signature.kind_of(index) in _NUMBERS else readings[0])
+            else:
+                arguments.append(self._walk(argument))
+        return replace(node, arguments=tuple(arguments))
+
     def _matches(self, node: MatchesValues) -> MatchesValues:
         values: list[Literal | Parameter | FunctionCall] = []
         for value in node.values:
@@ -124,7 +168,7 @@ class _Binder:
     def _literals(self, parameter: Parameter) -> list[Literal]:
         value = self._value(parameter)
         if not isinstance(value, list | tuple):
-            return [self._scalar(parameter, value)]
+            return self._readings(parameter, value)
         if len(value) > MAX_LIST:
             raise AqlTooExpensive(
                 f"The list of ${parameter.name} may have {MAX_LIST} values.",
@@ -132,13 +176,22 @@ class _Binder:
                 text=self._text,
                 offset=parameter.span[0],
             )
-        return [self._scalar(parameter, member) for member in value]
+        return [reading for member in value for reading in self._readings(parameter, member)]
+
+    def _readings(self, parameter: Parameter, value: object) -> list[Literal]:
+        """Return what a value may mean: itself, and for a spelling after the text what it spells."""
+        literal = self._scalar(parameter, value)
+        spelt = _spelt(value) if isinstance(value, Spelling) else None
+        return [literal] if spelt is None else [literal, self._scalar(parameter, spelt)]
 
     def _literal(self, parameter: Parameter) -> Literal:
+        return self._scalar(parameter, self._single(parameter))
+
+    def _single(self, parameter: Parameter) -> object:
         value = self._value(parameter)
         if isinstance(value, list | tuple):
             raise self._error(parameter, "is a list, which only MATCHES takes", "a single value")
-        return self._scalar(parameter, value)
+        return value
 
     def _scalar(self, parameter: Parameter, value: object) -> Literal:
         if isinstance(value, float) and not math.isfinite(value):
@@ -147,7 +200,8 @@ class _Binder:
             raise self._error(parameter, "has more than 64 bits", "a 64-bit integer")
         if not isinstance(value, str | int | float | bool):
             raise self._error(parameter, "is no scalar", "a string", "a number", "a boolean")
-        return Literal.of(value, span=parameter.span)
+        plain = str(value) if isinstance(value, Spelling) else value
+        return Literal.of(plain, span=parameter.span)
 
     def _string(self, parameter: Parameter) -> Literal:
         literal = self._literal(parameter)
@@ -169,6 +223,8 @@ class _Binder:
 
     def _integer(self, parameter: Parameter) -> int:
         value = self._value(parameter)
+        if isinstance(value, Spelling):
+            value = _spelt(value)
         if isinstance(value, bool) or not isinstance(value, int):
             raise self._error(parameter, "is no integer", "an integer")
         return value
@@ -182,3 +238,13 @@ class _Binder:
             offset=parameter.span[0],
             expected=expected,
         )
+
+
+def _spelt(text: str) -> int | float | bool | None:
+    """Return the number or boolean that a text spells, None if it spells none; `0123` and `1e3` spell none."""
+    if text in ("true", "false"):
+        return text == "true"
+    if _NUMBER.match(text) is None:
+        return None
+    number = float(text) if "." in text else int(text)
+    return number if -(1 << 63) <= number < 1 << 63 else None

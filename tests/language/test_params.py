@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from aql import AqlParameterError, AqlTooExpensive, bind, parameter_names, parse, unparse
+from aql.params import Spelling
+from tests.language.small_records import composition, count, ehr, element, evaluation, rows, text
 
 QUERY = "SELECT c FROM EHR e[ehr_id/value = $id] CONTAINS COMPOSITION c[$archetype] WHERE c/a = $value"
 
@@ -97,3 +99,32 @@ def test_a_message_does_not_repeat_the_value() -> None:
 def test_a_list_has_a_limit() -> None:
     with pytest.raises(AqlTooExpensive):
         bound("c/a MATCHES {$p}", p=list(range(20_000)))
+
+
+def test_a_spelling_is_compared_as_text_and_as_number() -> None:
+    assert bound("c/a = $p", p=Spelling("120")) == "c/a = '120' OR c/a = 120"
+    assert bound("c/a > $p", p=Spelling("1.50")) == "c/a > '1.50' OR c/a > 1.5"
+    assert bound("c/a = $p", p=Spelling("true")) == "c/a = 'true' OR c/a = true"
+    assert bound("c/a MATCHES {$p}", p=[Spelling("1"), Spelling("x")]) == "c/a MATCHES {'1', 1, 'x'}"
+    assert bound("EXISTS c/items[a = $p]", p=Spelling("5")) == "EXISTS c/items[a = '5' OR a = 5]"
+
+
+@pytest.mark.parametrize("spelling", ["01017012345", "1e3", "x", "", "1.", "--1", "+1", "99999999999999999999", "TRUE"])
+def test_text_that_spells_no_number_stays_text(spelling: str) -> None:
+    assert bound("c/a = $p", p=Spelling(spelling)) == f"c/a = '{spelling}'"
+
+
+def test_a_spelling_is_what_its_place_needs() -> None:
+    assert bound("c/a LIKE $p", p=Spelling("12*")) == "c/a LIKE '12*'"
+    assert bound("c/a = ABS($p)", p=Spelling("5")) == "c/a = ABS(5)"
+    assert bound("c/a = CONCAT($p, 'x')", p=Spelling("5")) == "c/a = CONCAT('5', 'x')"
+    query = bind(parse("SELECT c FROM COMPOSITION c LIMIT $n"), {"n": Spelling("5")})
+    assert query.limit == 5
+
+
+def test_a_spelling_finds_texts_and_numbers() -> None:
+    record = ehr("e1", composition(evaluation("a.v1", element("at0001", text("120")), element("at0001", count(120)))))
+    query = "SELECT v/data/items[at0001]/value FROM EVALUATION v WHERE v/data/items[at0001]/value = $p"
+    assert len(rows(query, record, p=Spelling("120"))) == 2
+    assert len(rows(query, record, p="120")) == 1
+    assert rows(query.replace("= $p", "!= $p"), record, p=Spelling("120")) == []
