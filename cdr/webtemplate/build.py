@@ -52,10 +52,11 @@ _FREE_VALUES = (
 
 def build(template: OperationalTemplate) -> WebTemplate:
     """Return the web template of an operational template; it is computed once and kept on the template."""
-    return template.derived(_build)
+    return template.derived(build_anew)
 
 
-def _build(template: OperationalTemplate) -> WebTemplate:
+def build_anew(template: OperationalTemplate) -> WebTemplate:
+    """Return the web template of an operational template, computed now."""
     builder = _Builder(template)
     root = template.root
     step = Step(
