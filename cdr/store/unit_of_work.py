@@ -114,7 +114,8 @@ class UnitOfWork:
 
     def _came_through(self, plan: WritePlan, first: int, error: PyMongoError) -> bool:
         """Tell whether the transaction was committed although it ended with an error; StoreUnavailable if unknown."""
-        if not is_unavailable(error):
+        # Here a time limit is our own for the whole commit, which may have been sent: no answer, not "too slow".
+        if not (is_unavailable(error) or error.timeout):
             self.close_numbers(first, len(plan.changes))
             return False
         deadline = time.monotonic() + COMMIT_SECONDS
@@ -268,6 +269,8 @@ def _ehr_gone() -> Exception:
 
 def _translated(error: Exception) -> Exception:
     """Return our error for the driver's."""
+    if isinstance(error, PyMongoError) and error.timeout:
+        return StoreUnavailable("The database should take a change within seconds; try again shortly.")
     try:
         with store_failures():
             raise error

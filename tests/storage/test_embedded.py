@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 from pymongo import MongoClient
+from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from cdr.errors import Conflict, StoreUnavailable
 from cdr.store.client import connect
@@ -71,6 +72,21 @@ def test_writes_are_journaled(running: EmbeddedMongo) -> None:
     insert_one(running.uri)
     with connect(running.uri) as client:
         assert client.admin.command("serverStatus")["wiredTiger"]["log"]["log sync operations"] > 0
+
+
+def test_the_log_holds_nothing_of_what_was_stored_or_asked(running: EmbeddedMongo) -> None:
+    with connect(running.uri) as client:
+        things = client["kilde_x"].canaries
+        things.create_index("number", unique=True)
+        things.insert_one({"number": "canary13116900216"})
+        with pytest.raises(DuplicateKeyError):
+            things.insert_one({"number": "canary13116900216"})
+        slow = {"$where": "sleep(300) || this.number == 'canary13116900216'"}
+        assert things.count_documents({"number": "canary13116900216"}) == 1
+        assert list(things.find(slow)) != []
+        with pytest.raises(OperationFailure):
+            things.find_one({"number": {"$canary13116900216": 1}})
+    assert "canary13116900216" not in (running._directory / "mongod.log").read_text()
 
 
 def test_a_second_start_on_the_directory_is_refused(running: EmbeddedMongo) -> None:

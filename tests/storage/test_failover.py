@@ -125,3 +125,18 @@ def test_step_downs_for_two_minutes_lose_and_double_nothing(members: ReplicaSet)
     load = loaded(members, "long", trouble)
     assert len(load.acknowledged) > 1_000
     assert load.longest_pause < 15
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(300)
+def test_a_primary_that_hangs_loses_and_doubles_nothing(members: ReplicaSet) -> None:
+    def trouble() -> None:
+        time.sleep(2)
+        frozen = members.freeze_primary()
+        time.sleep(25)
+        members.thaw(frozen)
+        time.sleep(5)
+
+    load = loaded(members, "frozen", trouble)
+    assert len(load.acknowledged) > 100
+    assert load.longest_pause < 20

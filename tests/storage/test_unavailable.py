@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pymongo import MongoClient
@@ -22,8 +26,10 @@ from pymongo.errors import (
 from aql.access import AccessFilter
 from cdr.errors import NotSupported, StoreUnavailable, TimedOut, TooLarge
 from cdr.identity import Caller
+from cdr.store import counters, unit_of_work
 from cdr.store.client import Document, connect
 from cdr.store.control import MongoUserStore
+from cdr.store.embedded import EmbeddedMongo
 from cdr.store.failures import store_failures
 from cdr.store.mongod import find_mongod
 from cdr.store.socket_link import link_to
@@ -122,3 +128,38 @@ def test_a_mongod_without_a_replica_set_is_refused_with_what_to_do(tmp_path: Pat
     finally:
         standalone.kill()
         standalone.wait()
+
+
+def test_a_commit_into_a_database_that_hangs_is_settled_when_it_answers_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with EmbeddedMongo(tmp_path, cache_gb=0.25) as mongo, connect(mongo.uri) as client:
+        store = TenantStore(client, "x")
+        store.ensure_indexes()
+        uids = Uids()
+        ehr, status = new_ehr(uids)
+        store.versions.create_ehr(ehr, status)
+        monkeypatch.setattr(unit_of_work, "COMMIT_SECONDS", 1.0)
+        monkeypatch.setattr(unit_of_work, "RESOLVE_SECONDS", 1.0)
+        monkeypatch.setattr(unit_of_work, "take_numbers", freezing_take_numbers(mongo))
+        version = new_version(uids.new(), composition([pulse([70])]), contribution=uids.new(), ehr_id=ehr.ehr_id)
+        with pytest.raises(StoreUnavailable) as caught:
+            store.versions.commit(commit_of(version))
+        assert caught.value.code == "StoreUnavailable"
+        assert store.versions.version(version.record.uid, access=ALL) is None
+        monkeypatch.undo()
+        store.versions.commit(commit_of(version))
+        assert [change.op for change in store.versions.changes(after=0, limit=9)] == ["put", "void", "put"]
+
+
+def freezing_take_numbers(mongo: EmbeddedMongo) -> Callable[..., int]:
+    """Return the real `take_numbers`, after which mongod hangs for longer than a commit may take."""
+
+    def take(*arguments: Any) -> int:
+        number = counters.take_numbers(*arguments)
+        assert mongo.pid is not None
+        os.kill(mongo.pid, signal.SIGSTOP)
+        threading.Timer(1.5, os.kill, (mongo.pid, signal.SIGCONT)).start()
+        return number
+
+    return take

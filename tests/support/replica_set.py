@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -92,6 +93,16 @@ class ReplicaSet:
         self._members[port].kill()
         self._members[port].wait()
         return port
+
+    def freeze_primary(self) -> int:
+        """Stop the primary's process without closing its connections, and return its port."""
+        port = self.primary()
+        self._members[port].send_signal(signal.SIGSTOP)
+        return port
+
+    def thaw(self, port: int) -> None:
+        """Let a frozen member go on."""
+        self._members[port].send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         """End all members."""
