@@ -102,16 +102,12 @@ def _add(app: FastAPI, router: APIRouter, prefix: str) -> None:
     """
     for route in router.routes:
         if isinstance(route, APIRoute):
-            app.add_api_route(
-                prefix + route.path,
-                route.endpoint,
-                methods=sorted(route.methods or ()),
-                status_code=route.status_code,
-                tags=route.tags,
-                description=route.description,
-            )
-
-
-def openapi_of(app: FastAPI) -> dict[str, object]:
-    """Return the application's own OpenAPI description."""
-    return app.openapi()
+            for method in sorted(route.methods or ()):
+                app.add_api_route(
+                    prefix + route.path,
+                    route.endpoint,
+                    methods=[method],
+                    status_code=route.status_code,
+                    tags=route.tags,
+                    description=route.description,
+                )

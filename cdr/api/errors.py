@@ -14,6 +14,7 @@ import msgspec
 import structlog
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 
 from cdr.api.headers import etag
 from cdr.errors import (
@@ -163,7 +164,20 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     messages = {404: "no resource has this address", 405: "the resource does not offer this method"}
     message = messages.get(error.status_code, _phrase(error.status_code))
     code = {404: "ROUTE_UNKNOWN", 405: "METHOD_NOT_ALLOWED"}.get(error.status_code, "HTTP")
-    return error_response(error.status_code, message, code=code, headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_methods_of(request))
+    return error_response(error.status_code, message, code=code, headers=headers)
+
+
+def _methods_of(request: Request) -> list[str]:
+    """Return the methods that the address of a request offers, over all routes that fit it."""
+    fitting = (
+        route.methods or set()
+        for route in request.app.routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+    )
+    return sorted(set().union(*fitting))
 
 
 def _phrase(status: int) -> str:

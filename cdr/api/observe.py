@@ -43,8 +43,15 @@ class Observer:
         has_started = False
         began = time.perf_counter()
 
+        is_head = scope["method"] == "HEAD"
+        if is_head:
+            # RFC 9110, section 9.3.2: as GET, without the content.
+            scope["method"] = "GET"
+
         async def watched(message: Message) -> None:
             nonlocal status, has_started
+            if is_head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             if message["type"] == "http.response.start":
                 has_started = True
                 status = message["status"]
@@ -64,7 +71,7 @@ class Observer:
                 await answer(scope, receive, watched)
         finally:
             seconds = time.perf_counter() - began
-            method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+            method = "HEAD" if is_head else scope["method"] if scope["method"] in _METHODS else "OTHER"
             self._metrics.ended(method, _route(scope), status=status, seconds=seconds)
             _log.info(
                 "request",

@@ -29,6 +29,7 @@ _OPENEHR = "{openehr}"
 
 ROLES: dict[str, frozenset[Role]] = {
     "GET /rest/status": _ANYBODY,
+    "GET /rest/kilde/v1/openapi.json": _ANYBODY,
     "GET /health/live": _ANYBODY,
     "GET /health/ready": _ANYBODY,
     "GET /management/health": _ANYBODY,

@@ -195,3 +195,18 @@ def test_validation_alone_stores_nothing(client: httpx.Client, ehr_id: str, temp
     assert client.post(address, content=b"{", headers={"content-type": "application/json"}).status_code == 400
     log = client.get("/rest/kilde/v1/access-log").json()["entries"]
     assert not any(entry["resource"] == "COMPOSITION" and entry["action"] == "write" for entry in log)
+
+
+def test_head_answers_like_get_without_the_body(shared_client: httpx.Client, new_ehr: str) -> None:
+    address = f"{BASE}/ehr/{new_ehr}"
+    head, get = shared_client.head(address), shared_client.get(address)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["etag"] == get.headers["etag"]
+    assert head.headers["content-length"] == get.headers["content-length"]
+    assert shared_client.head(f"{BASE}/ehr/{uuid.uuid4()}").status_code == 404
+
+
+def test_a_refused_method_names_all_that_are_offered(shared_client: httpx.Client) -> None:
+    answer = shared_client.patch(f"{BASE}/ehr/x/composition/y")
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "DELETE, GET, PUT"

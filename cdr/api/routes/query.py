@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, Request, Response
 
+from aql.params import Spelling
 from cdr.api.deps import Work, body_of, caller_of, run, services_of
 from cdr.api.media import Media, accepted
 from cdr.errors import BadInput, BadParameter
@@ -124,7 +125,7 @@ async def _stored(request: Request, asked: Asked, name: str, version: str | None
 def asked_in_address(request: Request) -> Asked:
     """Return what the parameters of a GET ask for. Errors: `BadParameter`."""
     given = request.query_params
-    parameters: dict[str, Any] = {name: _scalar(given[name]) for name in given if name not in _OWN}
+    parameters: dict[str, Any] = {name: Spelling(given[name]) for name in given if name not in _OWN}
     nested = given.get("query_parameters")
     if nested:
         parameters |= _nested(nested)
@@ -192,24 +193,10 @@ def _nested(text: str) -> dict[str, Any]:
         found = json.loads(text)
     except ValueError:
         pairs = [pair.partition("=") for pair in text.split("&") if pair]
-        return {name: _scalar(value) for name, _, value in pairs}
+        return {name: Spelling(value) for name, _, value in pairs}
     if not isinstance(found, dict):
         raise BadParameter("query_parameters should be a JSON object.", code="AQL_PARAMETER")
     return found
-
-
-def _scalar(text: str) -> str | int | float | bool:
-    """Return the number or boolean that the text of an address spells exactly, else the text."""
-    if text in ("true", "false"):
-        return text == "true"
-    for kind in (int, float):
-        try:
-            number = kind(text)
-        except ValueError:
-            continue
-        if repr(number) == text:
-            return number
-    return text
 
 
 def _whole(value: object, name: str) -> int | None:

@@ -14,6 +14,7 @@ from cdr.api.deps import services_of, settings_of
 from cdr.api.errors import RETRY_AFTER, error_response
 from cdr.api.media import CANONICAL, Media, accepted
 from cdr.api.metrics import Metrics
+from cdr.api.openapi import described
 from cdr.errors import StoreUnavailable
 from cdr.identity import AccessFilter
 
@@ -38,6 +39,12 @@ async def status(request: Request) -> Response:
         return json_answer(facts)
     inner = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in facts.items())
     return Response(f"<status>{inner}</status>", media_type=Media.XML)
+
+
+@router.get("/rest/kilde/v1/openapi.json")
+async def openapi(request: Request) -> Response:
+    """Give the OpenAPI description of this server."""
+    return json_answer(described(request.app))
 
 
 @router.get("/health/live")
