@@ -106,7 +106,11 @@ class _Compiler:
             return [binding for node in found for binding in below(node, held, unit)]
 
         def outer(at: Bound, held: StoredObject | None, unit: Unit) -> list[Binding]:
-            root = None if held is None else held.root
+            assert held is not None, "an object is matched inside a source"
+            if held.kind in targets and test is None and held.kind not in routes:
+                # The root alone can match, and its kind says what it is: nothing has to be decoded.
+                return below(held, held, unit)
+            root = held.root
             if root is None:
                 return _NOTHING
             bindings = []

@@ -28,7 +28,8 @@ class StoredObject:
     """One version of a versioned object.
 
     `read` gives the canonical JSON of its content, or None for a deleted version; `describe` gives the
-    ORIGINAL_VERSION (without `data`) as canonical JSON objects. Each is called once at most.
+    ORIGINAL_VERSION (without `data`) as canonical JSON objects. Each is called once at most. Without `read` the plan
+    needs nothing of the content but its class and uid.
     """
 
     __slots__ = ("_content", "_describe", "_read", "_root", "_version", "ehr_id", "kind", "object_id", "uid")
@@ -40,7 +41,7 @@ class StoredObject:
         object_id: str,
         uid: str,
         ehr_id: str | None,
-        read: Callable[[], bytes | None],
+        read: Callable[[], bytes | None] | None,
         describe: Callable[[], Node] | None = None,
     ) -> None:
         self.kind = kind
@@ -51,6 +52,8 @@ class StoredObject:
         self._describe = describe
         self._content: bytes | None = None
         self._root: Node | None = None
+        if read is None:
+            self._root = {"_type": kind, "uid": {"_type": "OBJECT_VERSION_ID", "value": uid}}
         self._version: VersionHandle | None = None
 
     @property
@@ -74,7 +77,7 @@ class StoredObject:
     @property
     def is_decoded(self) -> bool:
         """Tell whether somebody asked for nodes of the object."""
-        return self._root is not None
+        return self._root is not None and self._content is not None
 
     @property
     def version(self) -> VersionHandle:

@@ -17,6 +17,7 @@ from aql.plan import (
     AnyTerms,
     EhrTerm,
     EitherPlace,
+    Need,
     NodeTerm,
     Plan,
     Source,
@@ -25,6 +26,8 @@ from aql.plan import (
     Versions,
     VersionTerm,
 )
+
+_FEW_EHRS = 3
 
 
 class Collection(StrEnum):
@@ -48,12 +51,16 @@ class Find:
 
 @dataclass(frozen=True, slots=True)
 class SourceQuery:
-    """How the candidates of a source are found; no finds: there are none."""
+    """How the candidates of a source are found; no finds: there are none.
+
+    `need` is tested on the archetypes of each candidate that the filters find, where they leave it out.
+    """
 
     number: int
     finds: tuple[Find, ...]
     needs_content: bool
     needs_version: bool
+    need: Need | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +127,8 @@ def _source(source: Source, plan: Plan, layout: DocumentLayout, access: AccessFi
                 Find(collection, indexed)
                 for collection in (Collection.SUPERSEDED, Collection.CURRENT, Collection.DRAFT)
             )
-    return SourceQuery(source.number, finds, source.needs_content, source.needs_version)
+    need = source.needs if _is_tested_later(plan) and not is_bare else None
+    return SourceQuery(source.number, finds, source.needs_content, source.needs_version, need)
 
 
 def _base_filter(source: Source, plan: Plan, layout: DocumentLayout, access: AccessFilter, *, key: str) -> Filter:
@@ -143,7 +151,7 @@ def _base_filter(source: Source, plan: Plan, layout: DocumentLayout, access: Acc
 def _indexed_filter(source: Source, plan: Plan, layout: DocumentLayout, access: AccessFilter) -> Filter | Never:
     """Return the filter on index documents: the base, archetypes and templates."""
     parts = [_base_filter(source, plan, layout, access, key=OBJECT)]
-    if source.needs is not None:
+    if source.needs is not None and not _is_tested_later(plan):
         need = archetype_filter(source.needs, layout)
         if isinstance(need, Never):
             return NEVER
@@ -161,6 +169,11 @@ def _indexed_filter(source: Source, plan: Plan, layout: DocumentLayout, access: 
     if templates:
         parts.append({TEMPLATE: templates})
     return _merged(parts)
+
+
+def _is_tested_later(plan: Plan) -> bool:
+    """Tell whether archetypes are tested on what was found: few objects cost less than asking for numbers."""
+    return plan.ehrs.ids is not None and len(plan.ehrs.ids) <= _FEW_EHRS
 
 
 def _ehr_filter(field: str, ids: frozenset[str] | None, layout: DocumentLayout, access: AccessFilter) -> Filter:

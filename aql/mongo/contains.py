@@ -9,8 +9,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, TypeAlias
 
+from aql.archetypes import conforms
 from aql.mongo.layout import ARCHETYPES, DocumentLayout
 from aql.plan import HasAll, HasAny, HasArchetype, HasNone, Need
 
@@ -37,6 +39,19 @@ def archetype_filter(need: Need, layout: DocumentLayout) -> Filter | Never:
             return _all([archetype_filter(each, layout) for each in needs])
         case HasAny(needs=needs):
             return _any([archetype_filter(each, layout) for each in needs])
+
+
+def meets(need: Need, archetypes: Collection[str]) -> bool:
+    """Tell whether an object that holds these archetypes meets a need."""
+    match need:
+        case HasArchetype(archetype_id=archetype_id):
+            return any(conforms(found, archetype_id) for found in archetypes)
+        case HasNone(archetype_id=archetype_id):
+            return not any(conforms(found, archetype_id) for found in archetypes)
+        case HasAll(needs=needs):
+            return all(meets(each, archetypes) for each in needs)
+        case HasAny(needs=needs):
+            return any(meets(each, archetypes) for each in needs)
 
 
 def _any_of(numbers: frozenset[int]) -> Filter | Never:

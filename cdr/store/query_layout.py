@@ -7,6 +7,7 @@ used for the first time, and with it rows.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
@@ -15,6 +16,24 @@ from aql.archetypes import conforms
 from cdr.store.client import Document
 from cdr.store.ids import StoredId, pack_id
 from cdr.store.layout import PATHS
+
+
+class ArchetypeNames:
+    """The archetype ids behind numbers: they never change, so what is known stays known. Safe for many threads."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._paths = database[PATHS]
+        self._known: dict[int, str | None] = {}
+
+    def of(self, numbers: Iterable[int], session: ClientSession) -> list[str]:
+        """Return the archetype ids among the numbers; those of templates are left out."""
+        known = self._known
+        unknown = [number for number in numbers if number not in known]
+        if unknown:
+            found = self._paths.find({"_id": {"$in": unknown}}, {"kind": 1, "name": 1}, session=session)
+            for document in found:
+                known[document["_id"]] = document["name"] if document["kind"] == "archetype" else None
+        return [name for number in numbers if (name := known.get(number)) is not None]
 
 
 class QueryLayout:

@@ -19,15 +19,16 @@ from aql.catalog import RmCatalog
 from aql.evaluate import Answer, Evaluation
 from aql.functions import Moment
 from aql.mongo.compiler import Collection, Find, Program, SourceQuery, compile_plan
+from aql.mongo.contains import meets
 from aql.objects import EhrHandle, StoredObject, Unit
-from aql.plan import EhrTerm, Mode, Plan
+from aql.plan import EhrTerm, Mode, Need, Plan
 from cdr.errors import StoreUnavailable, TimedOut
 from cdr.store.blobs import Blobs
 from cdr.store.client import Document
 from cdr.store.failures import store_failures
 from cdr.store.ids import StoredId, unpack_id
 from cdr.store.layout import EHR, IX, IX_DRAFT, IX_HIST, VERSION, VO, version_uid
-from cdr.store.query_layout import QueryLayout
+from cdr.store.query_layout import ArchetypeNames, QueryLayout
 from cdr.store.query_nodes import ehr_node, version_node
 
 _COLLECTIONS = {
@@ -38,6 +39,7 @@ _COLLECTIONS = {
     Collection.VERSION: VERSION,
 }
 _HEADER = {"vo": 1, "u": 1, "uid": 1, "k": 1, "e": 1, "n": 1}
+_HEADER_WITH_ARCHETYPES = {**_HEADER, "a": 1}
 _FIRST_BATCH = 100
 _BATCH = 500
 _PART_KINDS = {
@@ -77,6 +79,7 @@ class QueryRunner:
         self._database = database
         self._blobs = blobs
         self._catalog = catalog
+        self._names = ArchetypeNames(database)
 
     def run(
         self,
@@ -101,7 +104,7 @@ class QueryRunner:
         )
         deadline = time.monotonic() + limits.seconds
         with store_failures(), self._database.client.start_session(snapshot=True) as session:
-            run = _Run(self._database, session, self._blobs, deadline)
+            run = _Run(self._database, session, self._blobs, self._names, deadline)
             try:
                 program = compile_plan(plan, QueryLayout(self._database, session), access=access)
                 for unit in run.units(program):
@@ -122,10 +125,18 @@ class QueryRunner:
 class _Run:
     """One run: a session, a deadline, and what was read so far."""
 
-    def __init__(self, database: Database[Document], session: ClientSession, blobs: Blobs, deadline: float) -> None:
+    def __init__(
+        self,
+        database: Database[Document],
+        session: ClientSession,
+        blobs: Blobs,
+        names: ArchetypeNames,
+        deadline: float,
+    ) -> None:
         self._database = database
         self._session = session
         self._blobs = blobs
+        self._names = names
         self._deadline = deadline
         self._ehrs: dict[StoredId, EhrHandle] = {}
 
@@ -160,7 +171,10 @@ class _Run:
         """Give the candidates of a source by object, oldest version first."""
         drafted = self._drafted(source)
         is_sorted = plan.can_stop_early and len(source.finds) == 1
-        finds = [self._find(find, closed, drafted, among=among, is_sorted=is_sorted) for find in source.finds]
+        finds = [
+            self._find(find, closed, drafted, among=among, is_sorted=is_sorted, need=source.need)
+            for find in source.finds
+        ]
         if is_sorted:
             yield from finds[0]
             return
@@ -176,6 +190,7 @@ class _Run:
         *,
         among: Sequence[StoredId] | None,
         is_sorted: bool,
+        need: Need | None,
     ) -> Iterator[_Header]:
         conditions: list[Document] = [find.filter]
         if among is not None:
@@ -188,7 +203,7 @@ class _Run:
         order = ([("vo", 1), ("n", 1)] if by_object else [("_id", 1)]) if is_sorted else None
         cursor = self._database[_COLLECTIONS[find.collection]].find(
             conditions[0] if len(conditions) == 1 else {"$and": conditions},
-            _HEADER,
+            _HEADER if need is None else _HEADER_WITH_ARCHETYPES,
             sort=order,
             session=self._session,
             max_time_ms=self._milliseconds(),
@@ -197,6 +212,8 @@ class _Run:
         for document in cursor:
             ehr = document.get("e")
             if ehr is not None and ehr in closed:
+                continue
+            if need is not None and not meets(need, self._names.of(document.get("a", ()), self._session)):
                 continue
             object_id = unpack_id(document["_id"] if find.collection is Collection.HEAD else document["vo"])
             if is_version:
@@ -244,9 +261,11 @@ class _Run:
                 batch_size=len(headers) + 1,
             )
             documents = {document["_id"]: document for document in cursor}
-        return [self._object(header, documents.get(header.uid)) for header in headers]
+        return [
+            self._object(header, documents.get(header.uid), needs_content=source.needs_content) for header in headers
+        ]
 
-    def _object(self, header: _Header, document: Document | None) -> StoredObject:
+    def _object(self, header: _Header, document: Document | None, *, needs_content: bool) -> StoredObject:
         def read() -> bytes | None:
             packed = None if document is None else document.get("z")
             return None if packed is None or document is None else self._blobs.unpack(document["zd"], packed)
@@ -260,7 +279,7 @@ class _Run:
             object_id=header.object_id,
             uid=header.uid,
             ehr_id=None if header.ehr is None else unpack_id(header.ehr),
-            read=read,
+            read=read if needs_content else None,
             describe=describe,
         )
 

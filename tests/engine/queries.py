@@ -11,7 +11,10 @@ from tests.engine.populations import NAMES, TIMES
 
 @dataclass(frozen=True)
 class Asked:
-    """A query; `is_ordered` where rows of equal queries must come in one order."""
+    """A query; `is_ordered` where rows of equal queries must come in one order.
+
+    `@EHR0`, `@UID2` and so on in the text stand for ids of the records it is asked over.
+    """
 
     text: str
     is_ordered: bool
@@ -116,7 +119,7 @@ def queries(draw: st.DrawFn) -> Asked:
     texts = draw(st.lists(path, min_size=1, max_size=3, unique=True))
     if draw(st.integers(0, 9)) == 0:
         columns = [f"COUNT({texts[0]})", f"COUNT(DISTINCT {texts[0]})", "COUNT(*)"]
-        return Asked(f"SELECT {', '.join(columns)} FROM {source}{_where(draw, path)}", False)
+        return Asked(f"SELECT {', '.join(columns)} FROM {source}{_where(draw, path, names)}", False)
     if draw(st.integers(0, 9)) == 0:
         texts.append(draw(st.sampled_from(names)))
     functions = ("LENGTH", "CONCAT")
@@ -130,14 +133,20 @@ def queries(draw: st.DrawFn) -> Asked:
     page = ""
     if is_stream and draw(st.integers(0, 3)) == 0:
         page = f" LIMIT {draw(st.integers(1, 5))}" + draw(st.sampled_from(("", " OFFSET 1", " OFFSET 3")))
-    text = f"SELECT {distinct}{', '.join(columns)} FROM {source}{_where(draw, path)}{order}{page}"
+    text = f"SELECT {distinct}{', '.join(columns)} FROM {source}{_where(draw, path, names)}{order}{page}"
     return Asked(text, is_stream)
 
 
-def _where(draw: st.DrawFn, path: st.SearchStrategy[str]) -> str:
+def _where(draw: st.DrawFn, path: st.SearchStrategy[str], names: list[str]) -> str:
     if draw(st.booleans()):
         return ""
     terms = [_term(draw, path) for _ in range(draw(st.integers(1, 3)))]
+    if draw(st.integers(0, 2)) == 0:
+        known = [f"e/ehr_id/value = '@EHR{draw(st.integers(0, 2))}'"] if "e" in names else []
+        known += [f"{name}/uid/value = '@UID{draw(st.integers(0, 5))}'" for name in ("c", "x") if name in names]
+        known += ["e/ehr_id/value MATCHES {'@EHR0', '@EHR1'}"] if "e" in names else []
+        if known:
+            return f" WHERE {draw(st.sampled_from(known))} AND ({' OR '.join(terms)})"
     joined = terms[0]
     for term in terms[1:]:
         joined = f"({joined} {draw(st.sampled_from(('AND', 'OR')))} {term})"

@@ -74,8 +74,9 @@ def populations(mongo_client: Any) -> Iterator[Populations]:
 
 def compare(population: Population, asked: Asked, *, with_rules: bool = True) -> None:
     """Assert that engine and interpreter agree on a query, on its rows or on its error."""
+    text = _with_ids(asked.text, population.ehrs)
     try:
-        checked = analyse(parse(asked.text), CATALOG)
+        checked = analyse(parse(text), CATALOG)
     except AqlSemanticError:
         # The generator does not know every rule of what may be compared with what.
         reject()
@@ -95,6 +96,17 @@ def compare(population: Population, asked: Asked, *, with_rules: bool = True) ->
         assert found == wanted, asked.text
     else:
         assert Counter(found) == Counter(wanted), asked.text
+
+
+def _with_ids(text: str, ehrs: tuple[InterpretedEhr, ...]) -> str:
+    uids = sorted(version.uid for ehr in ehrs for found in ehr.objects for version in found.versions)
+    for number, ehr in enumerate(ehrs):
+        text = text.replace(f"@EHR{number}", ehr.ehr_id)
+    for number in range(6):
+        uid = uids[number * 5 % len(uids)]
+        # Every other one names the object alone.
+        text = text.replace(f"@UID{number}", uid if number % 2 else uid.split("::")[0])
+    return text
 
 
 def _plain(row: tuple[Any, ...]) -> Any:
