@@ -26,10 +26,20 @@ def report_on_composition(
     return record, validate(composition, template, terminology=context.terminology, is_draft=is_draft)
 
 
-def check_composition(context: Context, composition: rm.Composition, *, is_draft: bool = False) -> TemplateRecord:
-    """Return the template of a valid composition; `Invalid` with all issues for another one."""
+def check_composition(
+    context: Context, composition: rm.Composition, *, is_draft: bool = False, is_new: bool = True
+) -> TemplateRecord:
+    """Return the template of a valid composition; `Invalid` with all issues for another one.
+
+    A template that is deprecated takes no new compositions; those that there are can still be corrected.
+    """
     record, report = report_on_composition(context, composition, is_draft=is_draft)
     refuse(errors_of(report.issues), "the composition")
+    if is_new and record.is_deprecated:
+        issue = Issue(
+            code="TPL_DEPRECATED", path="/archetype_details/template_id", expected="a template that takes new data"
+        )
+        raise Invalid("the template is deprecated", code="TEMPLATE_DEPRECATED", issues=[issue])
     return record
 
 

@@ -129,7 +129,7 @@ class CompositionService:
         else:
             _check_uid(composition, object_id)
         is_draft = said.lifecycle in (Lifecycle.INCOMPLETE, Lifecycle.ABANDONED)
-        template = check_composition(self.context, composition, is_draft=is_draft)
+        template = check_composition(self.context, composition, is_draft=is_draft, is_new=object_id is None)
         return Wish(
             kind=KIND,
             default=default,

@@ -85,7 +85,7 @@ def _wish(context: Context, caller: Caller, ehr: EhrRecord, *, version: VersionB
 def _checked(context: Context, wish: Wish, *, is_draft: bool) -> Wish:
     """Return the wish with its template when its content is valid."""
     if isinstance(wish.root, rm.Composition):
-        template = check_composition(context, wish.root, is_draft=is_draft)
+        template = check_composition(context, wish.root, is_draft=is_draft, is_new=wish.base is None)
         return replace(wish, template_id=template.template_id, template_revision=template.revision)
     if wish.root is not None:
         check_object(context, wish.root, word=wish.root.rm_name(), is_draft=is_draft)

@@ -14,6 +14,7 @@ from cdr.services.directory import DirectoryService
 from cdr.services.ehr import EhrService
 from cdr.services.ehr_status import EhrStatusService
 from cdr.services.history import HistoryService
+from cdr.services.rollout import RolloutService
 from cdr.services.template import TemplateService
 
 
@@ -32,6 +33,7 @@ class Services:
     directory: DirectoryService
     history: HistoryService
     template: TemplateService
+    rollout: RolloutService
     bulk: BulkService
     admin: AdminService
     # Any until the query service's module is part of the tree; only its own routes call it.
@@ -49,6 +51,7 @@ def build_services(context: Context, *, query: Any = None) -> Services:  # Any: 
         directory=DirectoryService(context),
         history=HistoryService(context),
         template=TemplateService(context),
+        rollout=RolloutService(context),
         bulk=BulkService(context),
         admin=AdminService(context),
         query=query,

@@ -16,6 +16,7 @@ from cdr.issue import Issue
 from cdr.ports import TemplateRecord
 from cdr.services.context import Context
 from cdr.services.lookup import template_of
+from cdr.services.rollout import refuse_breaking
 from cdr.webtemplate import build, to_json
 
 _LONGEST_ID = 500
@@ -57,16 +58,16 @@ class TemplateService:
     def replace(self, caller: Caller, template_id: str, *, source: bytes) -> TemplateRecord:
         """Point an id at a new revision and return it; data keeps the revision that it was stored under.
 
-        Errors: `NotFound`, `BadInput`, `Conflict` when data uses the template.
+        Errors: `NotFound`, `BadInput`, `Conflict` when data uses the template and a change would break it.
         """
-        template_of(self.context, template_id)
+        current = template_of(self.context, template_id)
         record = self._record(source)
         if record.template_id != template_id:
             issue = Issue(code="OPT_ID", path="/template/template_id", expected="the template id in the path")
             raise BadInput("the template's id must match the path", code="TEMPLATE_ID", issues=[issue])
         used = self.context.templates.usage(template_id)
         if used:
-            raise Conflict(f"the template is used by {used} versions", code="TEMPLATE_USED")
+            refuse_breaking(self.context.compiled.of(current), self.context.compiled.of(record), used=used)
         self.context.templates.replace(record)
         self.context.told(caller, action="write", resource="TEMPLATE", ehr_ids=[], detail=template_id)
         return record
