@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
@@ -27,6 +27,8 @@ _BAD_CHARACTER = re.compile("[\x00\ud800-\udfff]")
 # Only words that can be attribute names are repeated in an issue: another key might be somebody's name or number.
 _WORD = re.compile(r"[A-Za-z_]{1,40}\Z")
 _INT64 = 2**63
+_HINTS = 50
+_LONGEST_WORD = 60
 LONGEST_NUMBER = 400
 _DIGITS_OF_A_DOUBLE = 17
 _JSON_KINDS = {str: "a string", bool: "true or false", int: "an integer", float: "a number"}
@@ -117,8 +119,10 @@ def normalise(tree: object, choices: Mapping[str, type[RmObject]], *, limits: Li
     declared = next(iter(choices)) if len(choices) == 1 else ""
     result = reading.read_object(tree, choices, declared, "$", 1)
     if reading.issues or result is None:
-        issues = reading.issues[: limits.issues]
-        raise BadInput(f"expected a valid {_any_of(choices)}: {issues[0].message}", code=issues[0].code, issues=issues)
+        first = reading.issues[0]
+        count = len(reading.issues)
+        message = f"expected {_any_of(choices)} in canonical JSON; the first of {count} issues: {first.message}"
+        raise BadInput(message, code=first.code, issues=reading.issues)
     return result
 
 
@@ -131,7 +135,7 @@ class _Reading:
 
     def fail(self, code: str, path: str, expected: str) -> None:
         """Note an issue; where it happens the value becomes None, which nobody reads once there are issues."""
-        if len(self.issues) <= self.limits.issues:
+        if len(self.issues) < self.limits.issues:
             self.issues.append(Issue(code=code, path=path, expected=expected, stage=Stage.STRUCTURE))
 
     def read_object(
@@ -180,16 +184,22 @@ class _Reading:
         if CATALOG.is_class(rm_name):
             self.fail("FMT_TYPE", f"{path}._type", _any_of(choices))
             return None
-        near = get_close_matches(rm_name, choices, n=1) or get_close_matches(rm_name, CATALOG.class_names(), n=1)
-        hint = f', such as "{near[0]}"' if near else ""
+        near = self.nearest(rm_name, choices) or self.nearest(rm_name, CATALOG.class_names())
+        hint = f', such as "{near}"' if near else ""
         self.fail("FMT_UNKNOWN_TYPE", f"{path}._type", f"the name of an RM class{hint}")
         return None
 
     def unknown_attribute(self, key: str, rm_name: str, known: Mapping[str, Field], path: str) -> None:
-        near = get_close_matches(key, known, n=1)
-        hint = f'; the nearest is "{near[0]}"' if near else ""
+        near = self.nearest(key, known)
+        hint = f'; the nearest is "{near}"' if near else ""
         where = f"{path}.{key}" if _WORD.match(key) else path
         self.fail("FMT_UNKNOWN_ATTRIBUTE", where, f"only attributes of {rm_name}{hint}")
+
+    def nearest(self, word: str, names: Iterable[str]) -> str:
+        """Return the name most like a word, "" if none is, or if enough hints have been given: they are not cheap."""
+        if len(self.issues) >= _HINTS or len(word) > _LONGEST_WORD:
+            return ""
+        return next(iter(get_close_matches(word, names, n=1)), "")
 
     def attribute(self, value: object, field: Field, owner: str, path: str, depth: int) -> Any:
         if not field.is_multiple:

@@ -7,7 +7,7 @@ differ, and in the v1 namespace or in none.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
@@ -20,9 +20,15 @@ from cdr.issue import Issue, Stage
 from cdr.rm import Locatable, RmObject
 from cdr.rm.catalog import CATALOG, Field
 
-_XML = "http://www.w3.org/XML/1998/namespace"
+# Attributes of these namespaces say nothing about the object, but for `xsi:type` and `xsi:nil`.
+_IGNORED = (f"{{{SCHEMA_INSTANCE}}}", "{http://www.w3.org/XML/1998/namespace}")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?\Z")
 _LONGEST_NUMBER = 400
+_HINTS = 50
+_LONGEST_WORD = 60
+_TYPE = f"{{{SCHEMA_INSTANCE}}}type"
+_NIL = f"{{{SCHEMA_INSTANCE}}}nil"
+_OUR_TAG = f"{{{NAMESPACE}}}"
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 # Some senders write the derived parts of an archetype id beside it; the value says the same, so they are left out.
 _DERIVED = frozenset(
@@ -114,20 +120,21 @@ class _Reading:
         path: str,
         depth: int,
     ) -> None:
-        name = etree.QName(child)
-        field = known.get(name.localname) if name.namespace in (NAMESPACE, None) else None
+        tag = child.tag
+        name = tag.removeprefix(_OUR_TAG)
+        field = known.get(name)
         if field is None:
-            if rm_name == "ARCHETYPE_ID" and name.localname in _DERIVED:
+            if rm_name == "ARCHETYPE_ID" and name in _DERIVED:
                 return
-            near = get_close_matches(name.localname, known, n=1)
-            hint = f'; the nearest is "{near[0]}"' if near else ""
-            where = f"{path}/{name.localname}" if _WORD.match(name.localname) else path
+            near = self.nearest(name, known)
+            hint = f'; the nearest is "{near}"' if near else ""
+            where = f"{path}/{name}" if _WORD.match(name) else path
             self.fail("FMT_UNKNOWN_ATTRIBUTE", child, where, f"only elements of {rm_name}{hint}")
             return
-        if child.get(f"{{{SCHEMA_INSTANCE}}}nil") in ("true", "1"):
+        if child.get(_NIL) in ("true", "1"):
             return
         counts[field.name] = position = counts.get(field.name, 0) + 1
-        where = f"{path}/{name.localname}" + (f"[{position}]" if field.is_multiple else "")
+        where = f"{path}/{name}" + (f"[{position}]" if field.is_multiple else "")
         if position > 1 and not field.is_multiple:
             self.fail("FMT_DUPLICATE_KEY", child, where, "the element once")
             return
@@ -144,7 +151,7 @@ class _Reading:
     def type_name(
         self, element: etree._Element, choices: Mapping[str, type[RmObject]], declared: str, path: str
     ) -> str | None:
-        written = element.get(f"{{{SCHEMA_INSTANCE}}}type")
+        written = element.get(_TYPE)
         if written is None:
             if declared in choices:
                 return declared
@@ -156,19 +163,22 @@ class _Reading:
         if CATALOG.is_class(rm_name):
             self.fail("FMT_TYPE", element, f"{path}/@xsi:type", _any_of(choices))
             return None
-        near = get_close_matches(rm_name, choices, n=1) or get_close_matches(rm_name, CATALOG.class_names(), n=1)
-        hint = f', such as "{near[0]}"' if near else ""
+        near = self.nearest(rm_name, choices) or self.nearest(rm_name, CATALOG.class_names())
+        hint = f', such as "{near}"' if near else ""
         self.fail("FMT_UNKNOWN_TYPE", element, f"{path}/@xsi:type", f"the name of an RM class{hint}")
         return None
 
+    def nearest(self, word: str, names: Iterable[str]) -> str:
+        """Return the name most like a word, "" if none is, or if enough hints have been given: they are not cheap."""
+        if len(self.issues) >= _HINTS or len(word) > _LONGEST_WORD:
+            return ""
+        return next(iter(get_close_matches(word, names, n=1)), "")
+
     def attributes(self, element: etree._Element, rm_class: type[RmObject], values: dict[str, Any], path: str) -> None:
-        for key, value in element.attrib.items():
-            name = etree.QName(key)
-            if name.namespace in (SCHEMA_INSTANCE, _XML):
-                continue
-            if name.text == NODE_ID and issubclass(rm_class, Locatable):
+        for key, value in _attributes(element):
+            if key == NODE_ID and issubclass(rm_class, Locatable):
                 values[NODE_ID] = value
-            else:
+            elif not key.startswith(_IGNORED):
                 expected = f"no XML attribute but {NODE_ID} of archetyped nodes"
                 self.fail("FMT_UNKNOWN_ATTRIBUTE", element, path, expected)
 
@@ -180,9 +190,8 @@ class _Reading:
         if len(element):
             self.fail("FMT_XML_TEXT", element, path, "text and no elements in it")
             return None
-        for key in element.attrib:
-            if etree.QName(key).namespace not in (SCHEMA_INSTANCE, _XML):
-                self.fail("FMT_UNKNOWN_ATTRIBUTE", element, path, "no XML attributes")
+        if not all(key.startswith(_IGNORED) for key, _ in _attributes(element)):
+            self.fail("FMT_UNKNOWN_ATTRIBUTE", element, path, "no XML attributes")
         text = element.text or ""
         if field.primitive is str:
             if field.pattern is not None and not re.search(field.pattern, text):
@@ -206,6 +215,12 @@ class _Reading:
             expected = "an integer of 64 bits" if wanted == "an integer" else "a number that a double holds exactly"
             self.fail("FMT_NUMBER", element, path, expected)
         return exact
+
+
+def _attributes(element: etree._Element) -> Iterator[tuple[str, str]]:
+    """Yield names and values of the XML attributes; the stubs of lxml allow bytes, which the parser never gives."""
+    for key, value in element.items():
+        yield str(key), str(value)
 
 
 def _any_of(choices: Mapping[str, type[RmObject]]) -> str:

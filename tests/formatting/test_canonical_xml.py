@@ -9,7 +9,10 @@ from cdr import rm
 from cdr.errors import BadInput, NotSupported
 from cdr.formats.canonical_json import Limits
 from cdr.formats.canonical_xml import decode, decode_any, encode
+from cdr.formats.canonical_xml_layout import elements
+from cdr.rm.catalog import CATALOG
 from tests.support.builders import build, coded
+from tests.support.corpus import shared
 
 V1 = 'xmlns="http://schemas.openehr.org/v1" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 
@@ -36,6 +39,22 @@ def test_elements_stand_in_schema_order_with_types_where_needed() -> None:
         f'<element {V1} xsi:type="ELEMENT" archetype_node_id="at0002"><name><value>a name</value></name>'
         '<value xsi:type="DV_QUANTITY"><magnitude>5.0</magnitude><units>m</units><precision>1</precision></value></element>'
     )
+
+
+def test_order_of_elements_is_that_of_the_v1_schemas() -> None:
+    folder = shared("data", "ehrbase+openEHR_SDK", "opt-1.4", "src", "main", "xsd")
+    xs = "{http://www.w3.org/2001/XMLSchema}"
+    checked = 0
+    for file in ("BaseTypes.xsd", "Structure.xsd", "Content.xsd", "Composition.xsd", "Version.xsd"):
+        for declared in etree.parse(folder / file).getroot().findall(f"{xs}complexType"):
+            name = declared.get("name", "")
+            if not CATALOG.is_class(name):
+                continue
+            in_schema = [element.get("name") for element in declared.iter(f"{xs}element")]
+            ours = [element for element, _ in elements(CATALOG.python_class(name))]
+            assert [element for element in ours if element in in_schema] == in_schema, name
+            checked += len(in_schema)
+    assert checked > 150
 
 
 @pytest.mark.parametrize(
