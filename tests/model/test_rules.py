@@ -70,6 +70,13 @@ def test_missing_attributes_are_those_that_the_class_requires() -> None:
     assert missing_attributes(build(rm.Composition)) == ()
 
 
+def test_relationship_alone_identifies_a_related_party() -> None:
+    assert list(violations(build(rm.PartyRelated, name=None))) == []
+    assert [rule.name for rule in violations(build(rm.PartyRelated, name=None, relationship=None))] == [
+        "Basic_validity"
+    ]
+
+
 def test_limit_without_flag_is_included() -> None:
     interval = rm.DvInterval(lower=rm.DvCount(magnitude=1), lower_unbounded=False, upper_unbounded=True)
     assert (interval.lower_included, interval.upper_included) == (True, False)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from cdr.issue import Severity
-from cdr.rm import ItemTag, OriginalVersion, PartyIdentified, VersionedObject
+from cdr.rm import ItemTag, OriginalVersion, PartyIdentified, PartyRelated, VersionedObject
 from cdr.rm.invariants.rule import Rule, not_empty
 
 PAGE = "common"
 
 
 def _is_identified(party: PartyIdentified) -> bool:
+    # The invariant is stated for PARTY_IDENTIFIED; taken literally it would refuse "the foetus" as the subject of an
+    # entry, where the relationship is all that is known and says enough.
+    if isinstance(party, PartyRelated) and party.relationship is not None:
+        return True
     return party.name is not None or party.identifiers is not None or party.external_ref is not None
 
 
