@@ -12,7 +12,7 @@ _LANGUAGES = ("en", "nb")
 def openehr_label(code: str, language: str, *, group: str = "") -> str:
     """Return what an openEHR code is called in a language, in English where there is no translation, `""` if unknown.
 
-    >>> openehr_label("433", "en"), openehr_label("238", "sl", group="setting"), openehr_label("0", "en")
+    >>> openehr_label("433", "en"), openehr_label("238", "sl", group="setting"), openehr_label("none", "en")
     ('event', 'other care', '')
     """
     for name in (group,) if group else groups():

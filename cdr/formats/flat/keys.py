@@ -66,13 +66,6 @@ class Branch:
             return []
         return [numbered[index] for index in sorted(numbered)] if len(numbered) > 1 else list(numbered.values())
 
-    @property
-    def is_empty(self) -> bool:
-        """Tell whether nothing is left here or below."""
-        return not self.values and all(
-            branch.is_empty for numbered in self.children.values() for branch in numbered.values()
-        )
-
     def leftovers(self) -> Iterator[str]:
         """Yield the keys of everything that was not taken."""
         for suffix in self.values:

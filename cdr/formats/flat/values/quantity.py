@@ -23,6 +23,7 @@ def decode_quantity(branch: Branch, scope: Scope, place: Place) -> rm.DvQuantity
     if magnitude is None:
         magnitude = scope.number(branch)
     units = scope.text(branch, "unit") or scope.text(branch, "units")
+    is_unit_given = units is not None
     if units is None:
         listed = place.field("unit")
         items = listed.items if listed else ()
@@ -30,7 +31,7 @@ def decode_quantity(branch: Branch, scope: Scope, place: Place) -> rm.DvQuantity
         if units is None and magnitude is not None:
             scope.wrong(branch, "unit", "the unit, as |unit")
     if magnitude is None:
-        if units is not None and not branch.is_empty:
+        if is_unit_given:
             scope.wrong(branch, "magnitude", "the magnitude, as |magnitude")
         return None
     return rm.DvQuantity(
