@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from cdr import rm
 from cdr.store.client import Document
@@ -34,7 +34,7 @@ def index_document(record: VersionRecord, root: rm.RmObject, *, paths: PathDicti
         "u": record.uid.partition("::")[2],
         "k": record.kind.value,
         "e": pack_optional(record.ehr_id),
-        "t": _start_time(root) or record.time_committed,
+        "t": _start_time(root, paths.zone) or record.time_committed,
         "tc": record.time_committed,
         "n": record.number,
         "x": EXTRACTOR_VERSION,
@@ -54,12 +54,12 @@ def superseded(document: Document, uid: str, *, until: datetime) -> Document:
     return {**document, "_id": uid, "te": until}
 
 
-def _start_time(root: rm.RmObject) -> datetime | None:
+def _start_time(root: rm.RmObject, zone: tzinfo) -> datetime | None:
     """Return the start of a composition's context in UTC, None where there is none that a date can hold."""
     if not isinstance(root, rm.Composition) or root.context is None or root.context.start_time is None:
         return None
     text = root.context.start_time.value
-    seconds = None if text is None else date_time_seconds(text)
+    seconds = None if text is None else date_time_seconds(text, zone)
     try:
         return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):

@@ -22,8 +22,8 @@ ix_hist   every superseded version; _id is the version uid
         folders stand at the top, the others in the nearest group around them. Where an ELEMENT with one path stands
         n > 1 times in a group instance, each leaf of it is an array of n slots, null where that one has none.
         Texts are cut to `TEXT_CAP` characters: one of exactly that length may be longer in the version.
-        Date/times are seconds since 1970 of their lower bound (Europe/Oslo without an offset), times seconds of the
-        day, durations nominal seconds.
+        Date/times are seconds since 1970 of their lower bound (without an offset in the tenant's zone), times seconds
+        of the day, durations nominal seconds.
     r   the same shape, not indexed: k<number> holds what is not searched (the raw text of date/times and durations,
         units, terminology ids), and `i`, in each group instance, the number of its node in `s`. A leaf may be in both.
 vo        the head: {_id: vo, k, e, uid: latest uid, n, tree, lc, t0: created, tp: template id, q: last sequence}
@@ -31,7 +31,7 @@ ehr       {_id, sys, t0, st: status object, ac: access object, dir: directory ob
 contribution {_id, e, au: JSON of the audit, tc, v: [version uids]}
 change    {_id: sequence, vo, n, op: put|delete|purge|void, at: wall time}
 paths     the dictionary: `cdr.store.paths`
-counter   {_id: name, v: last number}
+counter   {_id: name, v: last number}; {_id: "extractor", version, zone}: what the index was made with
 template  {_id: revision, tid, src: zstd, ...}; template_head {_id: template id, revision, ...}
 query, access_log, dict: see their modules
 """
@@ -67,8 +67,8 @@ TEXT_CAP = 128
 # Each nested group takes two BSON levels of the 179 that mongod allows.
 DEEPEST_GROUP = 60
 
-# Without an offset, a date/time is local time here; part of the extractor version.
-LOCAL_ZONE = "Europe/Oslo"
+# Where a date/time without an offset is local time unless a tenant says otherwise: see `cdr.store.extractor`.
+DEFAULT_ZONE = "Europe/Oslo"
 
 
 def version_uid(document: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ What is not here (mappings, reference ranges, multimedia bytes) is read from the
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import tzinfo
 from typing import Any, Protocol
 
 from cdr import rm
@@ -20,7 +21,9 @@ _INT64 = 1 << 63
 
 
 class Sink(Protocol):
-    """Where leaves go."""
+    """Where leaves go; `zone` is the time zone of dates and times without an offset."""
+
+    zone: tzinfo
 
     def searched(self, label: str, scalar: float | str) -> None:
         """Keep a scalar in `m`."""
@@ -107,13 +110,13 @@ def _ordinal(sink: Sink, prefix: str, value: rm.DvOrdinal | rm.DvScale) -> None:
         code_leaves(sink, prefix + "symbol/defining_code/", value.symbol.defining_code)
 
 
-def _written(rm_type: str, scalar: str, seconds: Callable[[str], float | None]) -> Leaves:
+def _written(rm_type: str, scalar: str, seconds: Callable[[str, tzinfo], float | None]) -> Leaves:
     """Return the function for a class whose value is ISO 8601 text: seconds in `m`, the text in `r`."""
     label = f"value {rm_type} {scalar}"
 
     def leaves(sink: Sink, prefix: str, value: rm.DvDateTime | rm.DvDuration) -> None:
         if value.value is not None:
-            number = seconds(value.value)
+            number = seconds(value.value, sink.zone)
             if number is not None:
                 sink.searched(prefix + label, number)
             sink.kept(prefix + label, value.value)

@@ -22,6 +22,8 @@ import itertools
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
 
 from pymongo import UpdateOne, WriteConcern
 from pymongo.database import Database
@@ -29,7 +31,7 @@ from pymongo.errors import BulkWriteError, PyMongoError
 
 from cdr.store.client import Document
 from cdr.store.counters import take_numbers
-from cdr.store.layout import PATHS
+from cdr.store.layout import DEFAULT_ZONE, PATHS
 from cdr.store.structure import NodeClass
 
 _FLUSH_SECONDS = 5.0
@@ -73,10 +75,12 @@ class PathNode(Entry):
 class PathDictionary:
     """The dictionary of one tenant, cached in this process; safe for several threads.
 
+    `zone` is the time zone of dates and times without an offset: the numbers of such leaves depend on it.
     Entries are made without a number by `node`, `leaf`, `archetype` and `template`; `allocate` gives the numbers.
     """
 
-    def __init__(self, database: Database[Document]) -> None:
+    def __init__(self, database: Database[Document], *, zone: tzinfo | None = None) -> None:
+        self.zone = zone or ZoneInfo(DEFAULT_ZONE)
         self._database = database
         self._paths = database[PATHS]
         self._lock = threading.Lock()

@@ -71,10 +71,12 @@ class _Walk:
         "names",
         "numbers",
         "r",
+        "zone",
     )
 
     def __init__(self, paths: PathDictionary) -> None:
         self._paths = paths
+        self.zone = paths.zone
         self._groups = 0
         self._node: PathNode = paths.root
         self._m: Instance = {}

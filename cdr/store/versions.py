@@ -6,7 +6,7 @@ Every read honours the access filter: what is hidden is as if it were not there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from pymongo import DESCENDING
 from pymongo.database import Database
@@ -35,7 +35,7 @@ class MongoVersionStore:
     `paths` and `blobs` are the caches of the path dictionary and of compression dictionaries, for the query runner.
     """
 
-    def __init__(self, database: Database[Document]) -> None:
+    def __init__(self, database: Database[Document], *, zone: tzinfo) -> None:
         self._database = database
         self._versions = database[VERSION]
         self._heads = database[VO]
@@ -43,7 +43,7 @@ class MongoVersionStore:
         self._ehrs = Ehrs(database)
         self._feed = ChangeFeed(database)
         self._unit_of_work = UnitOfWork(database)
-        self.paths = PathDictionary(database)
+        self.paths = PathDictionary(database, zone=zone)
         self.blobs = Blobs(database)
 
     def create_ehr(self, ehr: EhrRecord, commit: Commit) -> None:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import threading
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import pytest
+from pymongo import MongoClient
+
+from cdr.errors import Conflict
+from cdr.store.client import Document
 from cdr.store.tenant import TenantStore
 from cdr.versioning.model import Lifecycle
 from tests.support.commits import Uids, commit_of, composition, new_ehr, new_version, pulse
@@ -69,6 +75,35 @@ def test_a_reindex_counts_paths_again(tenant_store: TenantStore) -> None:
     tenant_store.database.paths.update_many({}, {"$set": {"n": 99}})
     tenant_store.reindex()
     assert list(tenant_store.database.paths.find(counts, sort=[("_id", 1)])) == before
+
+
+def test_an_index_for_another_time_zone_is_refused_until_it_is_rebuilt(
+    tenant_store: TenantStore, mongo_client: MongoClient[Document]
+) -> None:
+    uids = Uids()
+    ehr, commit = new_ehr(uids)
+    tenant_store.versions.create_ehr(ehr, commit)
+    root = composition([pulse([70])], time="2024-05-17T12:00:00")
+    version = new_version(uids.new(), root, contribution=uids.new(), ehr_id=ehr.ehr_id)
+    tenant_store.versions.commit(commit_of(version))
+    other = TenantStore(mongo_client, tenant_store.tenant, zone=ZoneInfo("America/New_York"))
+    with pytest.raises(Conflict, match="kilde reindex"):
+        other.ensure_indexes()
+    other.reindex()
+    other.ensure_indexes()
+    moved = other.database.ix.find_one({"k": "COMPOSITION"})
+    assert moved is not None
+    assert moved["t"].isoformat() == "2024-05-17T16:00:00+00:00"
+    with pytest.raises(Conflict, match="kilde reindex"):
+        tenant_store.ensure_indexes()
+
+
+def test_an_index_of_another_extractor_is_refused_until_it_is_rebuilt(tenant_store: TenantStore) -> None:
+    tenant_store.database.counter.update_one({"_id": "extractor"}, {"$set": {"version": 0}})
+    with pytest.raises(Conflict, match="kilde reindex"):
+        tenant_store.ensure_indexes()
+    tenant_store.reindex()
+    tenant_store.ensure_indexes()
 
 
 def test_progress_ends_at_the_total(tenant_store: TenantStore) -> None:
