@@ -8,7 +8,8 @@ Source: AQL 1.1.0, Query structure and Expressions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from typing import TypeAlias
 
@@ -270,3 +271,37 @@ class SelectQuery:
     def is_aggregating(self) -> bool:
         """Tell whether a column is an aggregate."""
         return any(isinstance(column.expression, Aggregate) for column in self.columns)
+
+
+def child_names(node: object) -> tuple[str, ...]:
+    """Return the attributes of a node that can hold other nodes, in the order of the text; none for other values."""
+    node_class = type(node)
+    known = _CHILD_NAMES.get(node_class)
+    if known is None:
+        found = fields(node_class) if is_dataclass(node_class) else ()
+        known = tuple(each.name for each in found if each.type not in _LEAF_TYPES)
+        _CHILD_NAMES[node_class] = known
+    return known
+
+
+def descendants(node: object) -> Iterator[object]:
+    """Yield a node and all nodes below it, in the order of the text."""
+    waiting: list[object] = [node]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, tuple):
+            waiting.extend(reversed(found))
+        elif found is not None and is_dataclass(found):
+            yield found
+            names = child_names(found)
+            waiting.extend([getattr(found, name) for name in reversed(names)])
+
+
+_CHILD_NAMES: dict[type, tuple[str, ...]] = {}
+# Annotations are text here; what holds no node is not looked into.
+_LEAF_TYPES = frozenset(
+    {
+        *("str", "str | None", "bool", "int", "Span", "Operator", "LiteralKind", "AggregateName", "Direction"),
+        *("VersionScope | None", "str | int | float | bool | None"),
+    }
+)

@@ -7,7 +7,7 @@ query that uses an unsupported feature is refused with its key, never answered i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from enum import Enum
 
 from aql.ast import (
@@ -26,6 +26,7 @@ from aql.ast import (
     SelectQuery,
     VersionExpression,
     VersionScope,
+    descendants,
 )
 from aql.path import Literal, LiteralKind, Parameter, PatternTest
 
@@ -94,7 +95,7 @@ def used_features(query: SelectQuery) -> tuple[str, ...]:
         >>> used_features(parse("SELECT c FROM COMPOSITION c WHERE EXISTS c/context LIMIT 5"))
         ('path', 'object_column', 'exists', 'limit')
     """
-    found = set(_of_query(query)) | {key for node in _nodes(query) for key in _of_node(node)}
+    found = set(_of_query(query)) | {key for node in descendants(query) for key in _of_node(node)}
     return tuple(key for key in FEATURES if key in found)
 
 
@@ -166,15 +167,3 @@ def _of_containment(node: Containment) -> Iterator[str]:
             yield "folder"
         if source.predicate is not None:
             yield "predicate"
-
-
-def _nodes(node: object) -> Iterator[object]:
-    """Yield a node and all nodes below it."""
-    if isinstance(node, tuple):
-        for member in node:
-            yield from _nodes(member)
-    elif is_dataclass(node):
-        yield node
-        for field in fields(node):
-            if field.name != "span":
-                yield from _nodes(getattr(node, field.name))

@@ -10,11 +10,22 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
-from typing import TypeVar, cast
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, TypeVar, cast
 
-from aql.ast import Comparison, Condition, Expression, FunctionCall, Like, MatchesValues, Or, SelectQuery
+from aql.ast import (
+    Comparison,
+    Condition,
+    Expression,
+    FunctionCall,
+    Like,
+    MatchesValues,
+    Or,
+    SelectQuery,
+    child_names,
+    descendants,
+)
 from aql.errors import AqlError, AqlParameterError, AqlTooExpensive
 from aql.functions import SIGNATURES, Kind
 from aql.lexer import TokenKind, tokenise
@@ -59,18 +70,7 @@ def bind(query: SelectQuery, parameters: Mapping[str, object]) -> SelectQuery:
 
 def parameter_names(query: SelectQuery) -> tuple[str, ...]:
     """Return the names of the parameters, each once, in the order of the text."""
-    return tuple(dict.fromkeys(parameter.name for parameter in _parameters(query)))
-
-
-def _parameters(node: object) -> Iterator[Parameter]:
-    if isinstance(node, Parameter):
-        yield node
-    elif isinstance(node, tuple):
-        for member in node:
-            yield from _parameters(member)
-    elif is_dataclass(node):
-        for field in fields(node):
-            yield from _parameters(getattr(node, field.name))
+    return tuple(dict.fromkeys(node.name for node in descendants(query) if isinstance(node, Parameter)))
 
 
 class _Binder:
@@ -93,8 +93,6 @@ class _Binder:
         if isinstance(node, Parameter):
             return cast(_Node, self._literal(node))
         if isinstance(node, tuple):
-            if node and isinstance(node[0], int):
-                return node
             members = tuple(self._walk(member) for member in node)
             is_same = all(new is old for new, old in zip(members, node, strict=True))
             return node if is_same else cast(_Node, members)
@@ -110,18 +108,19 @@ class _Binder:
             return cast(_Node, self._matches(node))
         if isinstance(node, Like) and isinstance(node.pattern, Parameter):
             return cast(_Node, replace(node, left=self._walk(node.left), pattern=self._string(node.pattern)))
-        if is_dataclass(node) and not isinstance(node, type):
-            changes = {}
-            for field in fields(node):
-                old = getattr(node, field.name)
-                if not isinstance(old, str | int):
-                    new = self._walk(old)
-                    if new is not old:
-                        changes[field.name] = new
-            return cast(_Node, replace(node, **changes)) if changes else node
-        return node
+        changes = {}
+        for name in child_names(node):
+            old = getattr(node, name)
+            if old is not None:
+                new = self._walk(old)
+                if new is not old:
+                    changes[name] = new
+        # Replacing needs a node class, which everything with changes is.
+        return cast(_Node, replace(cast(Any, node), **changes)) if changes else node
 
     def _node_test(self, node: NodeTest) -> NodeTest:
+        if not isinstance(node.node_id, Parameter) and not isinstance(node.name, Parameter):
+            return node
         node_id = self._node_id(node.node_id) if isinstance(node.node_id, Parameter) else node.node_id
         name = self._string(node.name) if isinstance(node.name, Parameter) else node.name
         return replace(node, node_id=node_id, name=name)

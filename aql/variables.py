@@ -11,10 +11,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import is_dataclass, replace
 from typing import Any, TypeVar, cast
 
-from aql.ast import ClassExpression, Containment, FromExpression, IdentifiedPath, SelectQuery, VersionExpression
+from aql.ast import (
+    ClassExpression,
+    Containment,
+    FromExpression,
+    IdentifiedPath,
+    SelectQuery,
+    VersionExpression,
+    child_names,
+)
 
 _Node = TypeVar("_Node")
 
@@ -60,9 +68,8 @@ def _renamed(node: _Node, names: Mapping[str, str]) -> _Node:
     if not is_dataclass(node) or isinstance(node, type):
         return node
     changes: dict[str, Any] = {  # the fields of all node classes have no narrower common type
-        field.name: _renamed(getattr(node, field.name), names) for field in fields(node) if field.name != "span"
+        name: _renamed(getattr(node, name), names) for name in child_names(node)
     }
-    if isinstance(node, IdentifiedPath | ClassExpression | VersionExpression):
-        variable = changes["variable"]
-        changes["variable"] = names.get(variable, variable)
-    return cast(_Node, replace(node, **changes))
+    if isinstance(node, IdentifiedPath | ClassExpression | VersionExpression) and node.variable is not None:
+        changes["variable"] = names.get(node.variable, node.variable)
+    return cast(_Node, replace(cast(Any, node), **changes))
