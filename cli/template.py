@@ -12,6 +12,7 @@ from cli.convert import template_example, web_template
 from cli.exits import Failed, failure
 from cli.options import CLIENT_SETTINGS, as_json, with_settings
 from cli.output import show, show_json
+from cli.template_rollout import check, deprecate, replace
 from cli.template_source import compile_source, diff, lint
 
 _PATH = "/definition/template/adl1.4"
@@ -26,6 +27,9 @@ def template() -> None:
 template.add_command(compile_source)
 template.add_command(lint)
 template.add_command(diff)
+template.add_command(check)
+template.add_command(replace)
+template.add_command(deprecate)
 template.add_command(web_template)
 template.add_command(template_example)
 
