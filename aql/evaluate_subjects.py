@@ -32,7 +32,8 @@ class OtherSubjects:
         self._nodes.clear()
         for objects in unit.objects:
             for each in objects:
-                if each.kind != "COMPOSITION" or not each.is_decoded:
+                # What nobody looked into, and no path goes into, shows nothing of an entry.
+                if each.kind != "COMPOSITION" or not (each.is_decoded or self._columns):
                     continue
                 content = each.content
                 if content is not None and any(mark in content for mark in _MARKS):

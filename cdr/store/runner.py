@@ -75,7 +75,10 @@ class _Header:
 class QueryRunner:
     """Runs the queries of one tenant; safe for several threads."""
 
-    def __init__(self, database: Database[Document], *, blobs: Blobs, catalog: RmCatalog) -> None:
+    def __init__(
+        self, database: Database[Document], *, blobs: Blobs, catalog: RmCatalog, limits: RunLimits | None = None
+    ) -> None:
+        self.limits = limits or RunLimits()
         self._database = database
         self._blobs = blobs
         self._catalog = catalog
@@ -94,7 +97,7 @@ class QueryRunner:
 
         Errors: `TimedOut` at the deadline; AqlTooExpensive for too many rows; AqlIncomparable; `StoreUnavailable`.
         """
-        limits = limits or RunLimits()
+        limits = limits or self.limits
         evaluation = Evaluation(
             plan,
             self._catalog,
