@@ -165,3 +165,29 @@ def test_a_composition_under_an_unknown_template_answers_422(client: httpx.Clien
     answer = client.post(f"{BASE}/ehr/{ehr_id}/composition", json=composition())
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["code"] == "TPL_UNKNOWN"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "application/json",
+        "application/xml",
+        "application/openehr.wt.flat+json",
+        "application/openehr.wt.structured+json",
+    ],
+)
+@pytest.mark.parametrize("detail", ["required", "medium", "complete"])
+def test_the_example_of_a_template_can_be_committed(shared_client: httpx.Client, kind: str, detail: str) -> None:
+    example = shared_client.get(
+        f"{ADL14}/{TEMPLATE_ID}/example", params={"detail_level": detail}, headers={"accept": kind}
+    )
+    assert example.status_code == 200, example.text
+    ehr_id = uid_in(shared_client.post(f"{BASE}/ehr"))
+    headers = {"content-type": kind, "openehr-template-id": TEMPLATE_ID}
+    answer = shared_client.post(f"{BASE}/ehr/{ehr_id}/composition", content=example.content, headers=headers)
+    assert answer.status_code == 201, answer.text
+
+
+def test_the_web_template_has_an_address_of_its_own(shared_client: httpx.Client) -> None:
+    own = shared_client.get(f"{ADL14}/{TEMPLATE_ID}/webtemplate").json()
+    assert own == shared_client.get(f"{ADL14}/{TEMPLATE_ID}", headers={"accept": "application/json"}).json()
