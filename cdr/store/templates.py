@@ -1,11 +1,17 @@
 """Templates of one tenant: immutable revisions in `template`, and which one an id points at in `template_head`.
 
+Revisions never change, so each process keeps the last used ones; the head is read anew every time, and an upload
+through another process is seen at once.
+
 Shape: template {_id: revision, tid, src: zstd, concept, root, lang, t0}; template_head {_id: template id, rev, t0,
 deprecated}.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import UTC
 
@@ -19,14 +25,19 @@ from cdr.store.client import Document
 from cdr.store.failures import store_failures
 from cdr.store.layout import TEMPLATE, TEMPLATE_HEAD, VERSION
 
+# Sources have some 100 to 500 kB.
+_KEPT = 200
+
 
 class MongoTemplateStore:
-    """The `TemplateStore` of one tenant."""
+    """The `TemplateStore` of one tenant; safe for several threads."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._revisions = database[TEMPLATE]
         self._heads = database[TEMPLATE_HEAD]
         self._versions = database[VERSION]
+        self._kept: OrderedDict[str, TemplateRecord] = OrderedDict()
+        self._lock = threading.Lock()
 
     def add(self, template: TemplateRecord) -> None:
         """Store a new template; `Conflict` when the id is taken."""
@@ -51,27 +62,27 @@ class MongoTemplateStore:
             head = self._heads.find_one({"_id": template_id})
             if head is None:
                 return None
-            return self._record(self._revisions.find_one({"_id": _key(template_id, head["rev"])}), head)
+            record = self._revision(_key(template_id, head["rev"]))
+        return None if record is None else dataclasses.replace(record, is_deprecated=head["deprecated"])
 
     def revision(self, revision: str) -> TemplateRecord | None:
         """Return one revision by its hash, or None."""
         with store_failures():
-            return self._record(self._revisions.find_one({"rev": revision}), None)
+            found = self._revisions.find_one({"rev": revision}, {"_id": 1})
+            return None if found is None else self._revision(found["_id"])
 
     def list(self) -> list[TemplateRecord]:
         """Return the current revisions by id, each with its source."""
         with store_failures():
-            heads = {_key(head["_id"], head["rev"]): head for head in self._heads.find()}
-            found = self._revisions.find({"_id": {"$in": list(heads)}})
-            records = [self._record(document, heads[document["_id"]]) for document in found]
-        return sorted((one for one in records if one is not None), key=lambda one: one.template_id)
+            heads = list(self._heads.find(sort=[("_id", 1)]))
+            records = [(self._revision(_key(head["_id"], head["rev"])), head) for head in heads]
+        return [dataclasses.replace(one, is_deprecated=head["deprecated"]) for one, head in records if one is not None]
 
     def revisions(self) -> Sequence[TemplateRecord]:
         """Return every revision of every template, oldest first."""
         with store_failures():
             found = self._revisions.find(sort=[("t0", 1), ("_id", 1)])
-            records = [self._record(document, None) for document in found]
-        return [one for one in records if one is not None]
+            return [_record(document) for document in found]
 
     def restore(self, template: TemplateRecord, *, is_current: bool) -> None:
         """Take in a revision from an export; the id points at it from now on if it is the current one."""
@@ -92,7 +103,27 @@ class MongoTemplateStore:
         with store_failures():
             removed = self._heads.delete_one({"_id": template_id}).deleted_count > 0
             self._revisions.delete_many({"tid": template_id})
+        with self._lock:
+            for key in [key for key, kept in self._kept.items() if kept.template_id == template_id]:
+                del self._kept[key]
         return removed
+
+    def _revision(self, key: str) -> TemplateRecord | None:
+        """Return a revision by its key, from memory if it was used lately."""
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None:
+                self._kept.move_to_end(key)
+                return kept
+        document = self._revisions.find_one({"_id": key})
+        if document is None:
+            return None
+        record = _record(document)
+        with self._lock:
+            self._kept[key] = record
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return record
 
     def _store_revision(self, template: TemplateRecord) -> None:
         document = {
@@ -111,19 +142,18 @@ class MongoTemplateStore:
             # The same source again: the revision is there and never changes.
             return
 
-    def _record(self, document: Document | None, head: Document | None) -> TemplateRecord | None:
-        if document is None:
-            return None
-        return TemplateRecord(
-            template_id=document["tid"],
-            revision=document["rev"],
-            source=zstandard.ZstdDecompressor().decompress(document["src"]),
-            concept=document["concept"],
-            root_archetype=document["root"],
-            language=document["lang"],
-            time_created=document["t0"].replace(tzinfo=UTC),
-            is_deprecated=head is not None and head["deprecated"],
-        )
+
+def _record(document: Document) -> TemplateRecord:
+    """Return a revision; whether it is deprecated stands in the head."""
+    return TemplateRecord(
+        template_id=document["tid"],
+        revision=document["rev"],
+        source=zstandard.ZstdDecompressor().decompress(document["src"]),
+        concept=document["concept"],
+        root_archetype=document["root"],
+        language=document["lang"],
+        time_created=document["t0"].replace(tzinfo=UTC),
+    )
 
 
 def _head(template: TemplateRecord) -> Document:

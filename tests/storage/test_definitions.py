@@ -13,6 +13,7 @@ from cdr.identity import Caller, FixedClock
 from cdr.ports import AccessLog, QueryRecord, QueryStore, TemplateRecord, TemplateStore
 from cdr.store.access_log import MongoAccessLog
 from cdr.store.blobs import Blobs
+from cdr.store.templates import MongoTemplateStore
 from cdr.store.tenant import TenantStore, database_name
 from tests.support.commits import START, Uids, commit_of, composition, new_ehr, new_version, pulse
 
@@ -80,6 +81,18 @@ def test_a_deprecated_template_says_so(templates: TemplateStore) -> None:
     current = templates.current("pulse")
     assert current is not None
     assert current.is_deprecated
+
+
+def test_what_another_process_uploads_is_seen_at_once(tenant_store: TenantStore) -> None:
+    here, there = tenant_store.templates, MongoTemplateStore(tenant_store.database)
+    here.add(TEMPLATE)
+    assert there.current("pulse") == TEMPLATE
+    here.replace(NEWER)
+    assert there.current("pulse") == NEWER
+    here.replace(dataclasses.replace(NEWER, is_deprecated=True))
+    assert there.list() == [dataclasses.replace(NEWER, is_deprecated=True)]
+    here.remove("pulse")
+    assert there.current("pulse") is None
 
 
 def test_only_an_existing_template_is_replaced(templates: TemplateStore) -> None:
