@@ -50,9 +50,12 @@ class Point(NamedTuple):
 _SECOND = 1_000_000_000
 _DAY = 86_400 * _SECOND
 _EPOCH = date(1970, 1, 1).toordinal()
-_OFFSET = r"(?P<offset>Z|[+-]\d{2}(?::?\d{2})?)?"
-_TIME = r"(?P<hour>\d{2})(?::?(?P<minute>\d{2})(?::?(?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?)?" + _OFFSET
-_DATE = r"(?P<year>\d{4})(?:-?(?P<month>\d{2})(?:-?(?P<day>\d{2}))?)?"
+_OFFSET = r"(?P<offset>Z|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)?"
+_TIME = (
+    r"(?P<hour>\d{2})(?:(?P<colon>:?)(?P<minute>\d{2})(?:(?P=colon)(?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?)?"
+    + _OFFSET
+)
+_DATE = r"(?P<year>\d{4})(?:(?P<dash>-?)(?P<month>\d{2})(?:(?P=dash)(?P<day>\d{2}))?)?"
 _INSTANT_TEXT = re.compile(rf"{_DATE}(?:T{_TIME})?\Z")
 _TIME_TEXT = re.compile(rf"T?{_TIME}\Z")
 _N = r"\d{1,18}"
@@ -85,6 +88,9 @@ def point(text: str, kind: PointKind, zone: tzinfo) -> Point | None:
 def _instant(text: str, zone: tzinfo) -> Point | None:
     match = _INSTANT_TEXT.match(text)
     if match is None or (match["hour"] is not None and match["day"] is None):
+        return None
+    if match["colon"] is not None and bool(match["dash"]) != bool(match["colon"]):
+        # The compact and the extended form do not mix.
         return None
     year, month, day = int(match["year"]), int(match["month"] or 1), int(match["day"] or 1)
     clock = 0 if match["hour"] is None else _clock(match)
