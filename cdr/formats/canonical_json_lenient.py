@@ -74,7 +74,7 @@ def parse(body: bytes, *, limits: Limits) -> object:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
         _refuse("FMT_SYNTAX", f"byte {error.start}", "UTF-8")
-    if depth_of(text) > limits.depth:
+    if is_deeper_than(limits.depth, text):
         _refuse("FMT_DEPTH", "$", f"at most {limits.depth} levels of objects and arrays")
     try:
         return json.loads(
@@ -85,17 +85,18 @@ def parse(body: bytes, *, limits: Limits) -> object:
         _refuse("FMT_SYNTAX", f"line {error.lineno}, column {error.colno}", f"JSON ({error.msg.lower()})")
 
 
-def depth_of(text: str) -> int:
-    """Return how deep the objects and arrays of a JSON text are nested, without recursion."""
-    depth = deepest = 0
+def is_deeper_than(depth: int, text: str) -> bool:
+    """Tell whether the objects and arrays of a JSON text are nested deeper than that, without recursion."""
+    level = 0
     for match in _TOKEN.finditer(text):
         token = match[0]
         if token in "{[":
-            depth += 1
-            deepest = max(deepest, depth)
+            level += 1
+            if level > depth:
+                return True
         elif token in "}]":
-            depth -= 1
-    return deepest
+            level -= 1
+    return False
 
 
 def has_repeated_keys(body: bytes) -> bool:

@@ -15,6 +15,7 @@ from lxml import etree
 from cdr import rm
 from cdr.errors import BadInput
 from cdr.formats import canonical_json, canonical_xml
+from cdr.rm.catalog import CATALOG
 from tests.formatting.corpus_exceptions import JSON, XML
 from tests.support.corpus import files, shared
 
@@ -102,15 +103,27 @@ def test_refusals_list_issues_without_values() -> None:
         with pytest.raises(BadInput) as caught:
             canonical_json.decode(_json_compositions()[name], rm.Composition)
         assert all(issue.code.startswith("FMT_") and issue.path.startswith("$") for issue in caught.value.issues)
+        said = str(caught.value) + "".join(issue.path + issue.expected for issue in caught.value.issues)
+        values = {value for value in _texts(json.loads(_json_compositions()[name])) if len(value) > 8}
+        assert len(values) > 50
+        assert [value for value in values if value in said and not CATALOG.is_class(value)] == []
 
 
-@pytest.mark.torture
 def test_json_compositions_that_pass_the_official_schema_are_all_read() -> None:
     path = shared("data", "openEHR+specifications-ITS-JSON", "components", "openehr_rm_1.1.0_all.json")
     validator = Draft7Validator(json.loads(path.read_text("utf-8")))
     passing = {name for name, body in _json_compositions().items() if validator.is_valid(json.loads(body))}
     assert len(passing) > 100
     assert passing & set(JSON) == set()
+
+
+def _texts(tree: Any) -> set[str]:
+    """Return all texts of a tree but the names of types."""
+    if isinstance(tree, dict):
+        return set().union(*(_texts(value) for key, value in tree.items() if key != "_type"))
+    if isinstance(tree, list):
+        return set().union(*map(_texts, tree))
+    return {tree} if isinstance(tree, str) else set()
 
 
 @pytest.mark.torture
