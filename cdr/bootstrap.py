@@ -31,6 +31,9 @@ from cdr.store.control import MongoUserStore
 from cdr.store.embedded import EmbeddedMongo, running_uri
 from cdr.store.runner import QueryRunner
 from cdr.store.tenant import TenantStore
+from cdr.terminology.fhir import FhirTerminology, WhenDown
+from cdr.terminology.local import LocalTerminology, bundled_terminology
+from cdr.terminology.transport import ServerSettings
 
 # Decoding makes many objects and no cycles: the default of 700 would walk them all the time.
 _GC_THRESHOLDS = (50_000, 20, 50)
@@ -60,7 +63,7 @@ def prepare(settings: Settings, *, uri: str) -> None:
     """Make what the database lacks, once, before several processes use it."""
     client = connect(uri)
     try:
-        TenantStore(client, settings.tenant).ensure_indexes()
+        TenantStore(client, settings.tenant, zone=_zone(settings)).ensure_indexes()
         MongoUserStore(client).ensure_indexes()
     finally:
         client.close()
@@ -81,7 +84,7 @@ def tenant_store(settings: Settings) -> Iterator[TenantStore]:
     with _shared_database(settings) as uri:
         client = connect(uri)
         try:
-            yield TenantStore(client, settings.tenant)
+            yield TenantStore(client, settings.tenant, zone=_zone(settings))
         finally:
             client.close()
 
@@ -102,7 +105,7 @@ def build(settings: Settings, *, uri: str) -> Iterator[Running]:
     """Connect to the database and give everything that answers requests; the connections close after the block."""
     client = connect(uri)
     try:
-        store = TenantStore(client, settings.tenant)
+        store = TenantStore(client, settings.tenant, zone=_zone(settings))
         store.ensure_indexes()
         context = _context(settings, store)
         services = build_services(context, query=_queries(settings, store, context))
@@ -118,18 +121,38 @@ def _context(settings: Settings, store: TenantStore) -> Context:
     return Context(
         versions=store.versions,
         templates=store.templates,
+        archetypes=store.archetypes,
         queries=store.queries,
         access_log=store.access_log,
         system_id=settings.system_id,
+        terminology=_terminology(settings),
     )
+
+
+def _zone(settings: Settings) -> ZoneInfo:
+    """Return the tenant's time zone: the one of stored index values and of queries alike."""
+    try:
+        return ZoneInfo(settings.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise SettingError("expected the name of a time zone for --time-zone (KILDE_TIME_ZONE)") from None
+
+
+def _terminology(settings: Settings) -> FhirTerminology | LocalTerminology:
+    """Return what resolves value sets outside the templates."""
+    if settings.terminology_url is None:
+        return bundled_terminology()
+    token = settings.terminology_token
+    server = ServerSettings(
+        base_url=settings.terminology_url,
+        timeout=settings.terminology_seconds,
+        headers={"Authorization": f"Bearer {token}"} if token else {},
+    )
+    return FhirTerminology(server, when_down=WhenDown(settings.terminology_when_down))
 
 
 def _queries(settings: Settings, store: TenantStore, context: Context) -> QueryService:
     """Return the service that answers AQL."""
-    try:
-        zone = ZoneInfo(settings.time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise SettingError("expected the name of a time zone for --time-zone (KILDE_TIME_ZONE)") from None
+    zone = _zone(settings)
     runner = QueryRunner(store.database, blobs=store.versions.blobs, catalog=CATALOG)
     return QueryService(context, runner, zone=zone, rules=ValueRules(zone=zone, units=UcumUnits()))
 

@@ -50,6 +50,13 @@ class QueryListForm(StrEnum):
     VERSIONS = "versions"
 
 
+class WhenDownChoice(StrEnum):
+    """What happens to codes that only a terminology server could check while it cannot be asked."""
+
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+
+
 class Audience(StrEnum):
     """Which commands a setting is for: those that run a server, or those that talk to one."""
 
@@ -103,6 +110,21 @@ class Settings:
     time_zone: Annotated[str, About(doc="Time zone (IANA name) of dates and times that carry no offset.")] = (
         "Europe/Oslo"
     )
+    terminology_url: Annotated[
+        str | None,
+        About(
+            doc="Base address of a FHIR R4 terminology server for value sets outside the templates; without one only "
+            "what comes with Kilde is known, and other codes are accepted with a warning."
+        ),
+    ] = None
+    terminology_token: Annotated[str | None, About(doc="Bearer token for the terminology server.", secret=True)] = None
+    terminology_seconds: Annotated[
+        float, About(doc="How long an answer of the terminology server may take, in seconds.", minimum=0.1)
+    ] = 3.0
+    terminology_when_down: Annotated[
+        WhenDownChoice,
+        About(doc="What happens to codes while the terminology server is down: `accept` warns, `refuse` answers 503."),
+    ] = WhenDownChoice.ACCEPT
     auth: Annotated[
         AuthMode, About(doc="How callers say who they are. `none` is refused when listening beyond this machine.")
     ] = AuthMode.NONE

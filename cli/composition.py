@@ -126,6 +126,7 @@ def _issues(body: bytes, template: OperationalTemplate) -> list[Issue]:
     from cdr import rm
     from cdr.errors import BadInput
     from cdr.formats.canonical_json import decode
+    from cdr.terminology.local import bundled_terminology
     from cdr.validation import validate
 
     try:
@@ -134,4 +135,4 @@ def _issues(body: bytes, template: OperationalTemplate) -> list[Issue]:
         if error.issues:
             return list(error.issues)
         raise
-    return list(validate(decoded, template).issues)
+    return list(validate(decoded, template, terminology=bundled_terminology()).issues)

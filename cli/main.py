@@ -37,6 +37,8 @@ COMMANDS: Mapping[str, Place] = {
     "query": Place("cli.query", "query", "Run and explain AQL."),
     "import": Place("cli.transfer", "import_lines", "Commit compositions from a file of JSON lines."),
     "export": Place("cli.transfer", "export", "Write the newest version of every composition as JSON lines."),
+    "backup": Place("cli.backup", "backup", "Write a tenant to a file, with every version."),
+    "restore": Place("cli.backup", "restore", "Take in what `kilde backup` wrote."),
     "reindex": Place("cli.reindex", "reindex", "Build what queries use anew from the stored versions."),
     "user": Place("cli.user", "user", "Add, list and remove users who log in by password."),
     "config": Place("cli.config", "config", "Look at the settings."),

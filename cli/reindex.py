@@ -10,7 +10,7 @@ from cli.progress import progress
 
 
 @click.command()
-@with_settings("data", "mongo_uri", "mongod", "cache_gb", "tenant")
+@with_settings("data", "mongo_uri", "mongod", "cache_gb", "tenant", "time_zone")
 def reindex(settings: Settings) -> None:
     """Build what queries use anew from the stored versions.
 

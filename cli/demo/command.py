@@ -75,7 +75,7 @@ def _bound(settings: Settings) -> socket.socket:
 def _fill(running: Running, count: int, seed: int) -> Loaded:
     """Load the residents, or find those of an earlier demonstration."""
     from cdr.identity import Caller
-    from cli.demo.load import example_of, load, load_templates
+    from cli.demo.load import example_of, learn, load, load_templates
     from cli.demo.residents import residents
     from cli.progress import progress
 
@@ -84,6 +84,7 @@ def _fill(running: Running, count: int, seed: int) -> Loaded:
     found = running.services.ehr.ids(caller, limit=1)
     if found:
         return example_of(running.store, found[0])
+    learn(running.store, seed=seed)
     with progress("synthetic residents", count) as stored:
         loaded = load(running.services, caller, residents(count, seed=seed), seed=seed, stored=stored)
     click.echo(f"{loaded.ehrs} synthetic residents with {loaded.compositions} compositions")

@@ -13,12 +13,14 @@ from cdr.services.kernel import Services
 from cdr.services.representation import Body
 from cdr.store.tenant import TenantStore
 from cdr.versioning.model import ObjectKind
-from cli.demo.residents import Resident
+from cli.demo.residents import Resident, residents
 from cli.demo.status import ehr_status
 from cli.demo.vitals import compositions
 
 # Compositions of about this many residents go into one call; each resident gets one contribution of it.
 _AT_ONCE = 20
+# Residents of another seed whose records a compression dictionary is made of.
+_STRANGERS = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,12 @@ def load_templates(services: Services, caller: Caller) -> int:
             continue
         uploaded += 1
     return uploaded
+
+
+def learn(store: TenantStore, *, seed: int) -> None:
+    """Let the store learn from residents that are never stored how such data is best compressed."""
+    strangers = residents(_STRANGERS, seed=seed + 1)
+    store.add_dictionary(json.dumps(each).encode() for one in strangers for each in compositions(one, seed=seed + 1))
 
 
 def load(
