@@ -13,12 +13,10 @@ from cdr.rm.invariants import MISSING, RULES
 TEMPLATE_CODES: Mapping[str, str] = {
     "TPL_ARCHETYPE": "the archetype of the root is not the one of the template",
     "TPL_BOOLEAN": "a boolean that the template does not allow",
-    "TPL_BREAKING_CHANGE": "a new version of a template in use would break stored data",
     "TPL_CARDINALITY": "too few or too many members in a container",
     "TPL_CODE": "a code that is not in the list of the template",
     "TPL_DATE": "a date with other parts than its pattern asks for, or outside its range",
     "TPL_DATE_TIME": "a date-time with other parts than its pattern asks for, or outside its range",
-    "TPL_DEPRECATED": "the template is deprecated and takes no new data",
     "TPL_DURATION": "a duration with other parts than its pattern allows, or outside its range",
     "TPL_INTEGER": "a whole number outside its list or range",
     "TPL_MISSING": "an attribute that the template requires is absent",
@@ -92,6 +90,8 @@ FORMAT_CODES: Mapping[str, str] = {
 }
 
 REQUEST_CODES: Mapping[str, str] = {
+    "TPL_BREAKING_CHANGE": "a new version of a template in use would break stored data",
+    "TPL_DEPRECATED": "the template is deprecated and takes no new data",
     "TPL_CHANGED": "another template than the one of the earlier versions",
     "TPL_UNKNOWN": "the object names a template that is not there",
     "TPL_UNNAMED": "the object does not say which template it is made with",

@@ -123,7 +123,7 @@ class Walk:
         if finding is not None:
             self.found.append(Located(finding, trail))
         if isinstance(value, list):
-            if value and isinstance(value[0], RmObject):
+            if not value or isinstance(value[0], RmObject):
                 self._members(attribute, value, trail)
         elif isinstance(value, RmObject):
             here: Trail = (trail, attribute.name, value, None)

@@ -22,6 +22,7 @@ MEANT = [
     ("rm_validation/0_alternative_types.en.v1_000052_1.json", "RM_HISTORY_EVENTS_VALID", "/data[at0001]/events"),
     ("rm_validation/10_alternative_types.en.v1_000010_1.json", "RM_COMPOSITION_CONTENT_VALID", "/content"),
     ("rm_validation/data_validation_admin_2.json", "TPL_OCCURRENCES", "/data[at0001]/items[at0002]"),
+    ("rm_validation/data_validation_admin_3.json", "TPL_CARDINALITY", "/data[at0001]/items[at0004]/items"),
     ("rm_validation/data_validation_admin_4.json", "TPL_CARDINALITY", "/data[at0001]/items[at0004]/items"),
     (
         "rm_validation/data_validation_evaluation_3.json",
