@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections import OrderedDict
+from functools import partial
 from hashlib import sha256
 from typing import Protocol
 
@@ -23,6 +24,8 @@ from cdr.api.settings import ApiSettings
 from cdr.errors import NotPermitted
 from cdr.identity import Caller
 from cdr.ports import UserStore
+from cdr.services.kernel import Services
+from cdr.versioning.uid import is_object_id
 
 
 class Authenticator(Protocol):
@@ -103,7 +106,18 @@ async def admit(request: Request) -> None:
     caller = await authenticator.caller(request)
     request.state.caller = caller
     if caller.role not in allowed:
+        await _tell_of_denial(request, caller)
         raise NotPermitted("the caller's role may not use this", code="ROLE")
+
+
+async def _tell_of_denial(request: Request, caller: Caller) -> None:
+    """Tell the access log that a caller was refused, and whose record it was about where the address says so."""
+    services: Services = request.app.state.services
+    ehr_id = request.path_params.get("ehr_id", "")
+    ehr_ids = [ehr_id] if is_object_id(ehr_id) else []
+    resource = f"{request.method} {request.scope['route'].path}"
+    told = partial(services.context.told, caller, action="denied", resource=resource, ehr_ids=ehr_ids)
+    await anyio.to_thread.run_sync(told)
 
 
 def _credentials(request: Request) -> tuple[str, str]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
+from cdr.api.app import create_app
+from cdr.api.settings import ApiSettings
 from cdr.store.tenant import TenantStore
-from tests.support.http import BASE, Json, as_bytes, client_over, composition, status
+from tests.support.http import BASE, Json, as_bytes, client_over, composition, services_over, serving, status
 
 JSON = {"content-type": "application/json"}
 XML = {"content-type": "application/xml"}
@@ -250,3 +253,13 @@ def test_the_access_log_line_names_the_template_of_the_route_and_no_id(
     assert "r-1" in log
     assert new_ehr not in log
     assert CANARY not in log
+
+
+def test_a_body_that_comes_too_slowly_answers_408(tenant_store: TenantStore) -> None:
+    app = create_app(services_over(tenant_store), ApiSettings(body_timeout=0.3))
+    with serving(app) as address, socket.create_connection(("127.0.0.1", int(address.rsplit(":", 1)[1]))) as slow:
+        slow.sendall(b"POST /rest/openehr/v1/ehr HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{")
+        slow.settimeout(10)
+        answer = slow.recv(4096)
+        assert answer.startswith(b"HTTP/1.1 408 "), answer
+        assert httpx.get(f"{address}/health/live").status_code == 200

@@ -128,6 +128,14 @@ def test_a_changed_password_ends_the_old_one_at_once(
     assert guarded.get(address, headers=login("kari", "new")).status_code == 200
 
 
+def test_a_refusal_is_told_to_the_access_log(guarded: httpx.Client) -> None:
+    ehr_id = "5b1d3cbd-7e42-4b1a-9b1a-0f6a4c1d7f11"
+    assert guarded.delete(f"/rest/admin/ehr/{ehr_id}", headers=login("nina")).status_code == 403
+    log = guarded.get("/rest/kilde/v1/access-log", params={"ehr_id": ehr_id}, headers=login("ada")).json()["entries"]
+    assert (log[0]["action"], log[0]["resource"]) == ("denied", "DELETE /rest/admin/ehr/{ehr_id}")
+    assert guarded.get("/rest/kilde/v1/access-log", headers=login("nina")).status_code == 403
+
+
 def test_the_caller_of_a_login_is_the_committer(guarded: httpx.Client) -> None:
     made = guarded.post(f"{BASE}/ehr", headers=login("nina"))
     version = guarded.get(made.headers["location"] + "/versioned_ehr_status/version", headers=login("nina")).json()
