@@ -80,10 +80,10 @@ def _fill(running: Running, count: int, seed: int) -> Loaded:
     from cli.progress import progress
 
     caller = Caller(tenant=running.settings.tenant, person=PERSON, role="admin")
-    load_templates(running.services, caller)
     found = running.services.ehr.ids(caller, limit=1)
     if found:
         return example_of(running.store, found[0])
+    load_templates(running.services, caller)
     learn(running.store, seed=seed)
     with progress("synthetic residents", count) as stored:
         loaded = load(running.services, caller, residents(count, seed=seed), seed=seed, stored=stored)
@@ -97,7 +97,9 @@ def _invite(bound: socket.socket, loaded: Loaded) -> None:
     from cli.server.socket import address_of
 
     url = address_of(bound)
-    composition = f"{url}{BASE}/ehr/{loaded.example_ehr}/composition/{loaded.example_uid}"
+    composition = f"{url}{BASE}/ehr/{loaded.example_ehr}"
+    if loaded.example_uid:
+        composition += f"/composition/{loaded.example_uid}"
     click.echo(
         "\nIn another terminal:\n\n"
         f"  # the templates of this repository\n  curl -s {url}{BASE}/definition/template/adl1.4\n\n"
