@@ -157,6 +157,33 @@ class TemplateStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArchetypeRecord:
+    """One archetype: `source` is its ADL as uploaded, `languages` are codes, the original language first."""
+
+    archetype_id: str
+    source: bytes
+    concept: str
+    languages: tuple[str, ...]
+    time_created: datetime
+
+
+class ArchetypeStore(Protocol):
+    """Archetypes of one tenant, by id."""
+
+    def add(self, archetype: ArchetypeRecord) -> None:
+        """Store a new archetype; `Conflict` when the id is taken."""
+
+    def current(self, archetype_id: str) -> ArchetypeRecord | None:
+        """Return an archetype, or None."""
+
+    def list(self) -> list[ArchetypeRecord]:
+        """Return all archetypes by id."""
+
+    def remove(self, archetype_id: str) -> bool:
+        """Remove an archetype; False when there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueryRecord:
     """One version of a stored query. `parameters` maps names to type names; `version` is `major.minor.patch`."""
 

@@ -1,4 +1,4 @@
-"""`kilde archetype`: checks and shows archetypes (ADL 1.4) without a server."""
+"""`kilde archetype`: archetypes (ADL 1.4) in files and on the server."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ from pathlib import Path
 
 import click
 
+from cdr.config import Settings
+from cli.client import connected
 from cli.exits import Failed
-from cli.options import as_json
+from cli.options import CLIENT_SETTINGS, as_json, with_settings
 from cli.output import show, show_json
 
+_ADDRESS = "/rest/kilde/v1/archetype"
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
 def archetype() -> None:
-    """Check and show archetypes (ADL 1.4)."""
+    """Check and show archetypes (ADL 1.4); upload, list and fetch them."""
 
 
 @archetype.command()
@@ -90,3 +93,41 @@ def show_one(*, file: Path, language: str, as_json: bool) -> None:
         return
     click.echo(f"{read.archetype_id}  {read.text(read.concept, wanted)}  ({', '.join(read.languages)})")
     show(rows, ["path", "type", "occurrences", "text"], as_json=False, empty="no nodes")
+
+
+@archetype.command()
+@click.argument("files", nargs=-1, required=True, type=_FILE)
+@with_settings(*CLIENT_SETTINGS)
+@as_json
+def upload(settings: Settings, *, files: tuple[Path, ...], as_json: bool) -> None:
+    """Upload archetypes (ADL 1.4).
+
+    FILES are sent in order; the first that the server refuses ends the command.
+    """
+    sent = []
+    with connected(settings) as client:
+        for file in files:
+            answer = client.send("POST", _ADDRESS, headers={"Content-Type": "text/plain"}, body=file.read_bytes())
+            sent.append({"file": str(file), **answer.json()})
+    show(sent, ["file", "archetype_id"], as_json=as_json, empty="")
+
+
+@archetype.command(name="list")
+@with_settings(*CLIENT_SETTINGS)
+@as_json
+def list_archetypes(settings: Settings, *, as_json: bool) -> None:
+    """List the archetypes of the server."""
+    with connected(settings) as client:
+        rows = client.send("GET", _ADDRESS).json()
+    show(rows, ["archetype_id", "concept", "languages", "created_timestamp"], as_json=as_json, empty="no archetypes")
+
+
+@archetype.command()
+@click.argument("archetype_id")
+@with_settings(*CLIENT_SETTINGS)
+def get(settings: Settings, *, archetype_id: str) -> None:
+    """Print an archetype of the server as it was uploaded."""
+    from urllib.parse import quote
+
+    with connected(settings) as client:
+        click.echo(client.send("GET", f"{_ADDRESS}/{quote(archetype_id, safe='')}").content.rstrip())

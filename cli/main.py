@@ -31,7 +31,9 @@ COMMANDS: Mapping[str, Place] = {
     "demo": Place("cli.demo.command", "demo", "Run a server with synthetic residents and say what to try."),
     "doctor": Place("cli.doctor", "doctor", "Look at this machine and say what is missing."),
     "template": Place("cli.template", "template", "Upload, list, fetch, compile and check operational templates."),
-    "archetype": Place("cli.archetype", "archetype", "Check and show archetypes (ADL 1.4)."),
+    "archetype": Place(
+        "cli.archetype", "archetype", "Check and show archetypes (ADL 1.4); upload, list and fetch them."
+    ),
     "ehr": Place("cli.ehr", "ehr", "Create, look up and delete EHRs."),
     "composition": Place("cli.composition", "composition", "Commit, fetch, convert and validate compositions."),
     "query": Place("cli.query", "query", "Run and explain AQL."),

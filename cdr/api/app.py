@@ -13,6 +13,7 @@ from cdr.api.metrics import Metrics
 from cdr.api.observe import Observer
 from cdr.api.routes import (
     admin,
+    archetype,
     composition,
     contribution,
     directory,
@@ -92,6 +93,7 @@ def _mount(app: FastAPI, settings: ApiSettings) -> None:
             _add(app, admin.router, address)
     _add(app, kilde.router, "/rest/kilde/v1")
     _add(app, rollout.router, "/rest/kilde/v1")
+    _add(app, archetype.router, "/rest/kilde/v1")
 
 
 def _add(app: FastAPI, router: APIRouter, prefix: str) -> None:

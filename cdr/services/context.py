@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from cdr.identity import AccessFilter, Caller, Clock, RandomUids, SystemClock, UidSource
-from cdr.ports import AccessLog, QueryStore, TemplateStore, VersionStore
+from cdr.ports import AccessLog, ArchetypeStore, QueryStore, TemplateStore, VersionStore
 from cdr.services.compiled import CompiledTemplates
 from cdr.validation import ValueSetService
 
@@ -30,6 +30,7 @@ class Context:
 
     versions: VersionStore
     templates: TemplateStore
+    archetypes: ArchetypeStore
     queries: QueryStore
     access_log: AccessLog
     system_id: str

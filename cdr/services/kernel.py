@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cdr.services.admin import AdminService
+from cdr.services.archetype import ArchetypeService
 from cdr.services.bulk import BulkService
 from cdr.services.composition import CompositionService
 from cdr.services.context import Context
@@ -34,6 +35,7 @@ class Services:
     history: HistoryService
     template: TemplateService
     rollout: RolloutService
+    archetype: ArchetypeService
     bulk: BulkService
     admin: AdminService
     # Any until the query service's module is part of the tree; only its own routes call it.
@@ -52,6 +54,7 @@ def build_services(context: Context, *, query: Any = None) -> Services:  # Any: 
         history=HistoryService(context),
         template=TemplateService(context),
         rollout=RolloutService(context),
+        archetype=ArchetypeService(context),
         bulk=BulkService(context),
         admin=AdminService(context),
         query=query,

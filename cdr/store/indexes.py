@@ -45,6 +45,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("rev", ASCENDING)], name="rev"),
     ],
     layout.TEMPLATE_HEAD: [],
+    layout.ARCHETYPE: [],
     layout.QUERY: [IndexModel([("name", ASCENDING), ("version", ASCENDING)], name="name_version", unique=True)],
     layout.ACCESS_LOG: [IndexModel([("e", ASCENDING), ("at", DESCENDING)], name="e_at")],
     layout.DICTIONARY: [],

@@ -10,6 +10,7 @@ import pytest
 from tests.command.conftest import TEMPLATE
 from tests.support.command import Server, kilde, serving
 from tests.support.http import as_bytes, composition
+from tests.support.sources import EVALUATION
 
 TEMPLATE_ID = "no.kommune.vitale_malinger.v1"
 
@@ -59,3 +60,13 @@ def test_deprecate_and_undo(own_server: Server) -> None:
     assert "takes no new data" in kilde("template", "deprecate", TEMPLATE_ID, "--server", own_server.url).out
     assert "again" in kilde("template", "deprecate", TEMPLATE_ID, "--undo", "--server", own_server.url).out
     assert kilde("template", "deprecate", "no.such.v1", "--server", own_server.url).status == 1
+
+
+def test_archetypes_are_uploaded_listed_and_fetched(own_server: Server, tmp_path: Path) -> None:
+    file = tmp_path / "values.adl"
+    file.write_text(EVALUATION)
+    assert kilde("archetype", "upload", str(file), "--server", own_server.url).status == 0
+    listed = kilde("archetype", "list", "--json", "--server", own_server.url)
+    assert [row["archetype_id"] for row in listed.json] == ["openEHR-EHR-EVALUATION.all_values.v1"]
+    fetched = kilde("archetype", "get", "openEHR-EHR-EVALUATION.all_values.v1", "--server", own_server.url)
+    assert fetched.out.strip() == EVALUATION.strip()

@@ -43,6 +43,7 @@ def services_over(store: TenantStore) -> Services:
     context = Context(
         versions=store.versions,
         templates=store.templates,
+        archetypes=store.archetypes,
         queries=store.queries,
         access_log=store.access_log,
         system_id=SYSTEM_ID,
