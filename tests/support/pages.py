@@ -11,6 +11,7 @@ import click
 from cdr.config import Audience, Setting, described
 from cli.main import COMMANDS, main
 from tests.support.code_page import ISSUE_CODES, issue_codes_page
+from tests.support.routes_page import ROUTES, routes_page
 from tests.support.tree import CHECKOUT
 
 SETTINGS = CHECKOUT / "docs" / "settings.md"
@@ -111,7 +112,12 @@ def commands() -> Iterator[tuple[str, click.Command]]:
 
 def write() -> None:
     """Write all generated pages."""
-    pages = ((SETTINGS, settings_page()), (COMMAND_LINE, commands_page()), (ISSUE_CODES, issue_codes_page()))
+    pages = (
+        (SETTINGS, settings_page()),
+        (COMMAND_LINE, commands_page()),
+        (ISSUE_CODES, issue_codes_page()),
+        (ROUTES, routes_page()),
+    )
     for path, text in pages:
         path.write_text(text, encoding="utf-8")
         sys.stdout.write(f"{path.relative_to(CHECKOUT)}\n")
