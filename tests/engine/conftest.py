@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 import pytest
@@ -17,7 +17,7 @@ from cdr.services.kernel import Services, build_services
 from cdr.services.query import QueryService
 from cdr.store.runner import QueryRunner
 from cdr.store.tenant import TenantStore
-from tests.support.http import client_of
+from tests.support.http import client_of, services_over
 
 
 @dataclass
@@ -43,14 +43,7 @@ CALLER = Caller(tenant="engine", person="tester", role="admin")
 def site_over(store: TenantStore, *, system_id: str) -> Iterator[Site]:
     """Give a server over a store."""
     access = [AccessFilter.everything()]
-    context = Context(
-        versions=store.versions,
-        templates=store.templates,
-        queries=store.queries,
-        access_log=store.access_log,
-        system_id=system_id,
-        policy=lambda caller: access[0],
-    )
+    context = replace(services_over(store).context, system_id=system_id, policy=lambda caller: access[0])
     runner = QueryRunner(store.database, blobs=store.versions.blobs, catalog=CATALOG)
     services = build_services(context, query=QueryService(context, runner))
     with client_of(create_app(services, ApiSettings())) as client:
