@@ -6,8 +6,8 @@ that `start` returns. The mongod is restarted when it dies, and the kernel ends 
 
 from __future__ import annotations
 
-import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -25,6 +25,7 @@ from cdr.store.diagnose import explain_failed_start, require_mongod
 from cdr.store.mongod import DATABASE_FOLDER, LOG, REPLICA_SET, SOCKET, command_line
 from cdr.store.socket_link import link_to
 
+_STOP_SECONDS = 30.0
 _LOG_LIMIT = 16 * 1024 * 1024
 _ALREADY_INITIALIZED = 23
 _NOT_YET_INITIALIZED = 94
@@ -68,6 +69,7 @@ class EmbeddedMongo:
         self._stopping = threading.Event()
         self._started = threading.Event()
         self._failure: str | None = None
+        self._link: Path | None = None
         self._uri = ""
         self.restarts = 0
 
@@ -90,8 +92,8 @@ class EmbeddedMongo:
         try:
             end_orphaned_mongod(self._directory)
             _prepare_log(self._directory / LOG)
-            link = link_to(self._directory / SOCKET)
-            self._uri = _uri_of(link)
+            self._link = link_to(self._directory / SOCKET)
+            self._uri = _uri_of(self._link)
             self._stopping.clear()
             self._started.clear()
             self._failure = None
@@ -110,13 +112,18 @@ class EmbeddedMongo:
     def stop(self) -> None:
         """Stop mongod cleanly and give the data directory free; does nothing when it is stopped."""
         self._stopping.set()
-        process = self._process
-        if process is not None and process.poll() is None:
-            process.terminate()
-        if self._guardian is not None and self._guardian is not threading.current_thread():
-            self._guardian.join()
-            self._guardian = None
+        guardian, self._guardian = self._guardian, None
+        if guardian is not None:
+            self._signal(signal.SIGTERM)
+            guardian.join(_STOP_SECONDS)
+            if guardian.is_alive():
+                # It recovers from its journal.
+                self._signal(signal.SIGKILL)
+                guardian.join()
         self._process = None
+        if self._link is not None:
+            self._link.unlink(missing_ok=True)
+            self._link = None
         self._lock.release()
 
     def __enter__(self) -> EmbeddedMongo:
@@ -138,10 +145,16 @@ class EmbeddedMongo:
         delay = 0.1
         while not self._stopping.is_set():
             begun = time.monotonic()
-            self._process = self._spawn(program)
-            if self._stopping.is_set():
-                self._process.terminate()
-            self._wait(self._process)
+            try:
+                self._process = self._spawn(program)
+            except OSError:
+                # No memory or process to be had now; the next attempt may have more luck.
+                self._process = None
+            if self._process is not None:
+                if self._stopping.is_set():
+                    self._signal(signal.SIGTERM)
+                # Without a time limit: this costs nothing while mongod runs.
+                self._process.wait()
             if self._stopping.is_set():
                 return
             if not self._started.is_set():
@@ -151,6 +164,12 @@ class EmbeddedMongo:
             self.restarts += 1
             delay = 0.1 if time.monotonic() - begun > 10 else min(delay * 2, 5.0)
             self._stopping.wait(delay)
+
+    def _signal(self, number: signal.Signals) -> None:
+        """Send a signal to mongod, if there is one."""
+        process = self._process
+        if process is not None:
+            process.send_signal(number)
 
     def _spawn(self, program: Path) -> subprocess.Popen[bytes]:
         arguments = command_line(program, cache_gb=self._cache_gb, oplog_mb=self._oplog_mb)
@@ -163,18 +182,6 @@ class EmbeddedMongo:
             # A Ctrl-C at the terminal is for the owner, which then stops mongod in its own order.
             start_new_session=True,
         )
-
-    def _wait(self, process: subprocess.Popen[bytes]) -> None:
-        """Wait for the end of mongod; once told to stop, kill it if it is not gone in 30 seconds."""
-        asked = None
-        while True:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=0.2 if asked is None else 1.0)
-                return
-            if self._stopping.is_set():
-                asked = asked or time.monotonic()
-                if time.monotonic() - asked > 30:
-                    process.kill()
 
     def _await_primary(self) -> None:
         """Wait until the mongod is a primary, making it a replica set of one member the first time."""

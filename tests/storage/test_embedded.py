@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import psutil
 import pytest
@@ -158,10 +159,13 @@ def test_stop_is_clean(tmp_path: Path) -> None:
     mongo = EmbeddedMongo(tmp_path, cache_gb=0.25)
     mongo.start()
     pid = mongo.pid
+    link = Path(unquote(urlsplit(mongo.uri).netloc))
+    assert link.is_symlink()
     mongo.stop()
     assert pid is not None
     assert not psutil.pid_exists(pid)
     assert (tmp_path / "mongo" / "mongod.lock").read_text() == ""
+    assert not link.is_symlink()
     assert '"exitCode":0' in (tmp_path / "mongod.log").read_text()
 
 
