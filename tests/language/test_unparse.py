@@ -24,7 +24,7 @@ def test_a_tree_survives_its_text(query: SelectQuery) -> None:
 
 @pytest.mark.torture
 @given(query=queries())
-@settings(max_examples=5_000, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_many_trees_survive_their_text(query: SelectQuery) -> None:
     assert parse(unparse(query)) == query
 
