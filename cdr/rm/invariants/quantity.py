@@ -120,10 +120,11 @@ def _is_range_simple(reference: ReferenceRange) -> bool:
 
 RULES: tuple[Rule, ...] = (
     not_empty("DV_ORDERED", "other_reference_ranges", "Other_reference_ranges_validity", page=PAGE),
+    # A laboratory judges by more than the range that it sends; refusing its report would lose it.
     Rule(
         name="Normal_range_and_status_consistency", rm_type="DV_ORDERED", attribute="normal_status",
         expected="the normal status N exactly where the value lies in its normal range",
-        page=PAGE, check=_is_status_consistent,
+        page=PAGE, check=_is_status_consistent, severity=Severity.WARNING,
     ),
     Rule(
         name="Magnitude_status_valid", rm_type="DV_QUANTIFIED", attribute="magnitude_status",
