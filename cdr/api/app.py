@@ -42,6 +42,9 @@ EXPOSED_HEADERS = (
     "X-Request-Id",
 )
 
+# Without a login any page in a browser on this machine could read the whole store: only local pages may by default.
+_LOCAL_ORIGIN = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?"
+
 
 def create_app(services: Services, settings: ApiSettings, *, authenticator: Authenticator | None = None) -> FastAPI:
     """Return the application; it holds no connection of its own and may be made once in every worker.
@@ -70,6 +73,7 @@ def create_app(services: Services, settings: ApiSettings, *, authenticator: Auth
     app.add_middleware(
         CORSMiddleware,
         allow_origins=list(settings.cors_origins),
+        allow_origin_regex=_LOCAL_ORIGIN,
         allow_methods=["*"],
         allow_headers=["*"],
         expose_headers=list(EXPOSED_HEADERS),

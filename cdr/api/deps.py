@@ -6,7 +6,7 @@ limiter of its kind, so that slow queries never hold up commits, reads or health
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ParamSpec, TypeVar
@@ -73,6 +73,21 @@ async def run(request: Request, work: Work, function: Callable[P, T], /, *args: 
     threads: Threads = request.app.state.threads
     limiter: anyio.CapacityLimiter = getattr(threads, work)
     return await anyio.to_thread.run_sync(lambda: function(*args, **kwargs), limiter=limiter)
+
+
+async def chunks_of(request: Request) -> AsyncIterator[bytes]:
+    """Yield the pieces of a long body; `TimedOut` when one of them takes longer than a whole body may."""
+    settings = settings_of(request)
+    pieces = request.stream().__aiter__()
+    while True:
+        with anyio.move_on_after(settings.body_timeout) as scope:
+            try:
+                piece = await pieces.__anext__()
+            except StopAsyncIteration:
+                return
+        if scope.cancelled_caught:
+            raise TimedOut(f"each part of the body must arrive within {settings.body_timeout:g} seconds")
+        yield piece
 
 
 async def body_of(request: Request, *, limit: int | None = None) -> bytes:

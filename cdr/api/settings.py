@@ -11,7 +11,8 @@ class ApiSettings:
 
     `aliases` are prefixes under which all addresses work as well. Sizes are bytes, times seconds. `etag` is "weak"
     (ITS-REST 1.1.0) or "strong" (older clients compare the bare text); `query_list` is "array" or "versions" (the
-    envelope older clients read); `forwarded_hosts` are the peers whose X-Forwarded-* headers count, "*" for all.
+    envelope older clients read); `cors_origins` are the web origins whose pages may call, beside those of this
+    machine ("*" for all); `forwarded_hosts` are the peers whose X-Forwarded-* headers count, "*" for all.
     """
 
     base_path: str = "/rest/openehr/v1"
@@ -31,7 +32,7 @@ class ApiSettings:
     commit_threads: int = 8
     read_threads: int = 16
     query_threads: int = 8
-    cors_origins: tuple[str, ...] = ("*",)
+    cors_origins: tuple[str, ...] = ()
     forwarded_hosts: tuple[str, ...] = ("127.0.0.1", "::1")
     has_admin: bool = True
     has_metrics: bool = True

@@ -8,7 +8,8 @@ import uuid
 import httpx
 import pytest
 
-from tests.support.http import BASE, Json, composition, status, uid_in
+from cdr.store.tenant import TenantStore
+from tests.support.http import BASE, Json, client_over, composition, status, uid_in
 
 
 @pytest.mark.parametrize("address", ["/rest/status", "/ehrbase/rest/status", "/rest/status/", "/ehrbase/rest/status/"])
@@ -93,20 +94,30 @@ def test_unknown_routes_and_methods_answer_in_the_one_shape(
 
 
 def test_browsers_may_read_the_headers_they_need(shared_client: httpx.Client) -> None:
-    answer = shared_client.get("/rest/status", headers={"origin": "http://app.example"})
-    assert answer.headers["access-control-allow-origin"] == "*"
+    answer = shared_client.get("/rest/status", headers={"origin": "http://localhost:3000"})
+    assert answer.headers["access-control-allow-origin"] == "http://localhost:3000"
     exposed = answer.headers["access-control-expose-headers"]
     assert "ETag" in exposed and "Location" in exposed
     preflight = shared_client.options(
         f"{BASE}/ehr",
         headers={
-            "origin": "http://app.example",
+            "origin": "http://localhost:3000",
             "access-control-request-method": "PUT",
             "access-control-request-headers": "if-match, prefer",
         },
     )
     assert preflight.status_code == 200
     assert "PUT" in preflight.headers["access-control-allow-methods"]
+
+
+def test_pages_from_elsewhere_may_not_call_unless_they_are_named(
+    shared_client: httpx.Client, tenant_store: TenantStore
+) -> None:
+    headers = {"origin": "http://localhost.evil.example"}
+    assert "access-control-allow-origin" not in shared_client.get("/rest/status", headers=headers).headers
+    with client_over(tenant_store, cors_origins=("http://app.example",)) as client:
+        answer = client.get("/rest/status", headers={"origin": "http://app.example"})
+    assert answer.headers["access-control-allow-origin"] == "http://app.example"
 
 
 def test_a_request_id_is_taken_over_or_made(shared_client: httpx.Client) -> None:

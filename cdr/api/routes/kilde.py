@@ -8,7 +8,7 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 
 from cdr.api.answers import json_answer
-from cdr.api.deps import Work, caller_of, run, services_of, settings_of
+from cdr.api.deps import Work, caller_of, chunks_of, run, services_of, settings_of
 from cdr.api.errors import issue_body
 from cdr.api.media import Media, sent
 from cdr.api.routes.composition import body_with_template
@@ -86,7 +86,7 @@ async def _batches(request: Request) -> AsyncIterator[list[bytes]]:
     settings = settings_of(request)
     rest, size = b"", 0
     lines: list[bytes] = []
-    async for chunk in request.stream():
+    async for chunk in chunks_of(request):
         size += len(chunk)
         if size > settings.max_bulk_bytes or len(rest) > settings.max_body_bytes:
             raise TooLarge(f"at most {settings.max_bulk_bytes} bytes, {settings.max_body_bytes} a line, are accepted")
