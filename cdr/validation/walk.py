@@ -1,8 +1,8 @@
 """The one pass over an object: reference model, template and terminology together.
 
 `constrained` follows the template; whatever it leaves free, and everything without a template, goes through `free`,
-which applies the rules of the reference model only. Every object is looked at once. Where several constraints may be
-meant, each is tried and the verdicts are remembered, so that nested choices stay cheap.
+which applies the rules of the reference model only. Where several constraints may be meant, they are tried until one is
+satisfied; each is another part of the template, so the cost stays within the size of template and data.
 """
 
 from __future__ import annotations
@@ -25,15 +25,14 @@ NO_COUNTS: Mapping[int, int] = MappingProxyType({})
 
 
 class Walk:
-    """The state of one validation: what has been found, and the verdicts of tried alternatives."""
+    """The state of one validation: what has been found, and how to ask about value sets."""
 
-    __slots__ = ("_plans", "_verdicts", "found", "sets")
+    __slots__ = ("_plans", "found", "sets")
 
     def __init__(self, sets: ValueSets) -> None:
         self.found: list[Located] = []
         self.sets = sets
         self._plans: dict[type[RmObject], ClassPlan] = {}
-        self._verdicts: dict[tuple[int, int], list[Located]] = {}
 
     def free(self, obj: RmObject, trail: Trail) -> None:
         """Check an object and everything in it against the reference model."""
@@ -162,14 +161,10 @@ class Walk:
         return best
 
     def _verdict(self, program: NodeProgram, obj: RmObject, here: Trail) -> list[Located]:
-        key = (id(program), id(obj))
-        known = self._verdicts.get(key)
-        if known is None:
-            outer, self.found = self.found, []
-            self.constrained(obj, program, (here[0], here[1], obj, program.node))
-            known, self.found = self.found, outer
-            self._verdicts[key] = known
-        return known
+        outer, self.found = self.found, []
+        self.constrained(obj, program, (here[0], here[1], obj, program.node))
+        verdict, self.found = self.found, outer
+        return verdict
 
     def _members(self, attribute: AttributeProgram, members: Sequence[RmObject], trail: Trail) -> None:
         for finding in attribute.rules.members(members):
