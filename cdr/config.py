@@ -20,6 +20,7 @@ from cdr.errors import KildeError
 PREFIX = "KILDE_"
 REDACTED = "********"
 
+_NOT_WANTED = object()
 _TRUE = ("1", "true", "yes", "on")
 _FALSE = ("0", "false", "no", "off", "")
 
@@ -181,14 +182,17 @@ class Settings:
         `environment` is the process's own when None. Raises `SettingError` when a value cannot be used.
         """
         source = os.environ if environment is None else environment
+        _choose_database(flags)
         values: dict[str, Any] = {}
         for setting in described():
             flag = flags.pop(setting.name, None)
             given = flag if flag is not None else _from_environment(setting, source)
-            if given is not None:
+            if given is not None and given is not _NOT_WANTED:
                 values[setting.name] = setting.convert(given)
         if flags:
             raise SettingError(f"expected a setting's name, one of {', '.join(names())}; got {', '.join(flags)}")
+        if "data" in values and "mongo_uri" in values:
+            raise SettingError("expected either a data folder (KILDE_DATA) or a database (KILDE_MONGO_URI), not both")
         if values.get("data") is None and values.get("mongo_uri") is None:
             values["data"] = default_data_folder(source)
         return cls(**values)
@@ -318,10 +322,23 @@ def _setting(declared: Field[Any], hint: Any, about: About) -> Setting:
     return Setting(name=declared.name, kind=kind, default=declared.default, about=about)
 
 
+# `Any`: see `Settings.load`.
+def _choose_database(flags: dict[str, Any]) -> None:
+    """Let a database named by a flag win over another that the environment names; both as flags are an error."""
+    pair = ("data", "mongo_uri")
+    chosen = [name for name in pair if flags.get(name) is not None]
+    if len(chosen) == 2:
+        raise SettingError("expected either --data or --mongo-uri, not both")
+    for name in pair:
+        if chosen and name not in chosen:
+            flags[name] = _NOT_WANTED
+
+
 def _from_environment(setting: Setting, environment: Mapping[str, str]) -> str | None:
     """Return what the environment says, from the variable or, for a secret, from the file it names."""
-    value = environment.get(setting.variable)
-    path = environment.get(setting.variable + "_FILE") if setting.about.secret else None
+    # A variable that is set to nothing is one that was not set: compose files and shells make such.
+    value = environment.get(setting.variable) or None
+    path = (environment.get(setting.variable + "_FILE") or None) if setting.about.secret else None
     if value is not None and path is not None:
         raise SettingError(f"expected either {setting.variable} or {setting.variable}_FILE, not both")
     if path is None:

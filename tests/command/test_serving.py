@@ -132,6 +132,15 @@ def test_a_port_in_use_is_refused_before_the_database_starts(tmp_path: Path) -> 
     assert not (tmp_path / "data").exists()
 
 
+def test_another_database_may_be_used_by_two_servers(mongo_uri: str, tenant_name: str) -> None:
+    options = ("--mongo-uri", mongo_uri, "--tenant", tenant_name)
+    with serving(*options) as first, serving(*options) as second:
+        created = kilde("ehr", "create", "--json", "--server", first.url)
+        ehr_id = created.json["ehr_id"]["value"]
+        assert kilde("ehr", "get", ehr_id, "--server", second.url).status == 0
+        assert not any("mongod" in psutil.Process(pid).name() for pid in _family(first.process.pid))
+
+
 def test_workers_share_the_port_and_are_replaced_when_they_die() -> None:
     with serving("--workers", "2") as server:
         workers = _workers(server.process.pid)

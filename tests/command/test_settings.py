@@ -88,6 +88,24 @@ def test_another_database_needs_no_data_folder() -> None:
         settings.data_folder()
 
 
+def test_two_databases_are_refused() -> None:
+    with pytest.raises(SettingError, match="either --data or --mongo-uri"):
+        Settings.load({}, data="/a", mongo_uri="mongodb://db/")
+    with pytest.raises(SettingError, match="KILDE_DATA"):
+        Settings.load({"KILDE_DATA": "/a", "KILDE_MONGO_URI": "mongodb://db/"})
+
+
+def test_a_database_named_by_a_flag_wins_over_the_environments() -> None:
+    settings = Settings.load({"KILDE_DATA": "/a"}, mongo_uri="mongodb://db/")
+    assert (settings.data, settings.mongo_uri) == (None, "mongodb://db/")
+    settings = Settings.load({"KILDE_MONGO_URI": "mongodb://db/"}, data="/a")
+    assert (settings.data, settings.mongo_uri) == (Path("/a"), None)
+
+
+def test_an_empty_variable_is_not_set() -> None:
+    assert Settings.load({"KILDE_PORT": "", "KILDE_MONGO_URI_FILE": ""}) == Settings.load({})
+
+
 def test_secrets_are_hidden_only_when_asked() -> None:
     settings = Settings.load({"KILDE_PASSWORD": "hemmelig"})
     assert settings.shown(redacted=True)["password"] == REDACTED

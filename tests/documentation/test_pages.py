@@ -19,7 +19,7 @@ import pytest
 from aql.parser import parse
 from cli.main import COMMANDS, main
 from tests.support.command import environment, serving
-from tests.support.markdown import Block, blocks, links, pages, spans
+from tests.support.markdown import blocks, links, pages, spans
 from tests.support.tree import CHECKOUT, shown
 
 README_SERVER = "http://127.0.0.1:8080"
@@ -29,6 +29,7 @@ COMMANDS_SHOWN = [
     for line in block.text.replace("\\\n", " ").splitlines()
     if line.strip() and not line.startswith(("#", "make "))
 ]
+PAGES_WITH_COMMANDS = list(dict.fromkeys(block.page for block, _ in COMMANDS_SHOWN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,17 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
         yield Shell(server.url, {**variables, "PATH": f"{folder}{os.pathsep}{variables.get('PATH', '')}"})
 
 
-@pytest.mark.parametrize(("block", "line"), COMMANDS_SHOWN, ids=lambda each: str(each)[:60])
-def test_a_shown_command_works_and_prints_something(shell: Shell, block: Block, line: str) -> None:
-    if line.startswith("curl ") and shutil.which("curl") is None:
-        pytest.skip("curl is not installed here")
-    ended = shell.run(line)
-    assert ended.returncode == 0, f"{block}: {ended.stderr}"
-    assert ended.stdout.strip(), f"{block} printed nothing"
+@pytest.mark.parametrize("page", PAGES_WITH_COMMANDS, ids=shown)
+def test_shown_commands_work_in_order_and_print_something(shell: Shell, page: Path) -> None:
+    # A page is read from top to bottom: what a command does is there for the next one.
+    for block, line in COMMANDS_SHOWN:
+        if block.page != page:
+            continue
+        if line.startswith("curl ") and shutil.which("curl") is None:
+            pytest.skip("curl is not installed here")
+        ended = shell.run(line)
+        assert ended.returncode == 0, f"{block}: {line}: {ended.stdout[-500:]} {ended.stderr}"
+        assert ended.stdout.strip(), f"{block}: {line} printed nothing"
 
 
 def test_the_readme_shows_commands() -> None:
@@ -99,6 +104,11 @@ def test_shown_python_runs() -> None:
 def test_every_link_within_the_project_leads_somewhere(page: Path) -> None:
     local = [link.partition("#")[0] for link in links(page) if not re.match(r"[a-z]+:", link)]
     assert [link for link in local if link and not (page.parent / link).exists()] == []
+
+
+def test_every_page_is_found_from_the_index() -> None:
+    linked = set(links(CHECKOUT / "docs" / "index.md"))
+    assert [page.name for page in (CHECKOUT / "docs").glob("*.md") if page.name not in linked] == ["index.md"]
 
 
 @pytest.mark.parametrize("page", pages(), ids=shown)

@@ -73,22 +73,13 @@ class Server:
 
 @contextmanager
 def serving(*arguments: str, data: Path | None = None, command: str = "serve", **variables: str) -> Iterator[Server]:
-    """Run a server on a free port with a database of its own; it is stopped after the block."""
+    """Run a server on a free port with a database of its own, or at `--mongo-uri`; it is stopped after the block."""
     with tempfile.TemporaryDirectory(prefix="kilde-test-") as name:
         log = Path(name) / "stderr"
         with log.open("w") as stderr:
+            own = () if "--mongo-uri" in arguments else ("--data", str(data or Path(name) / "data"))
             process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "cli",
-                    command,
-                    "--port",
-                    "0",
-                    "--data",
-                    str(data or Path(name) / "data"),
-                    *arguments,
-                ],
+                [sys.executable, "-m", "cli", command, "--port", "0", *own, *arguments],
                 cwd=CHECKOUT,
                 env=environment(**variables),
                 stdout=subprocess.PIPE,
