@@ -59,7 +59,7 @@ class _Analysis:
             columns=columns,
             order=order,
             paths=self._paths,
-            notes=tuple(self._expressions.notes),
+            notes=self._expressions.finished_notes(),
         )
 
     def _path(self, path: IdentifiedPath) -> CheckedPath:

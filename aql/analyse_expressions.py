@@ -32,7 +32,7 @@ from aql.ast import (
 from aql.checked import CheckedPath, Note
 from aql.errors import AqlNotSupported
 from aql.functions import RESULT_TYPES, SIGNATURES, Kind, Signature
-from aql.path import Literal, LiteralKind, Parameter
+from aql.path import Literal, LiteralKind, Parameter, Span
 
 NUMERIC = frozenset({"Integer", "Real", "DV_COUNT"})
 SUMMABLE = NUMERIC | {"DV_QUANTITY"}
@@ -47,6 +47,7 @@ TEXTUAL = frozenset(
 COMPARABLE = TEXTUAL | SUMMABLE | {"Boolean", "DV_BOOLEAN", "DV_ORDINAL", "DV_SCALE", "DV_PROPORTION"}
 """Types whose values compare with something. The others (intervals, entries, parties) have no order."""
 
+_NUMBERS = SUMMABLE | {"DV_ORDINAL", "DV_SCALE", "DV_PROPORTION"}
 _ARGUMENTS = {Kind.TEXT: TEXTUAL, Kind.NUMBER: NUMERIC, Kind.INTEGER: NUMERIC}
 _LITERAL_TYPES = {
     LiteralKind.STRING: frozenset({"String"}),
@@ -62,6 +63,8 @@ class ExpressionChecker:
 
     def __init__(self, paths: PathChecker, path: Callable[[IdentifiedPath], CheckedPath]) -> None:
         self.notes: list[Note] = []
+        self._unlikely: dict[Span, Note] = {}
+        self._likely: set[Span] = set()
         self._paths = paths
         self._path = path
 
@@ -117,6 +120,25 @@ class ExpressionChecker:
         for side, types in ((comparison.left, left), (comparison.right, right)):
             if types and types.isdisjoint(COMPARABLE):
                 raise self._paths.error(f"{named(types)} does not compare with anything.", side.span)
+        self._note_what_never_holds(comparison, left, right)
+
+    def _note_what_never_holds(self, comparison: Comparison, left: frozenset[str], right: frozenset[str]) -> None:
+        """Remark on a comparison whose sides are never of one kind: legal, and unknown for all data."""
+        if not left or not right:
+            return
+        if _families(left).isdisjoint(_families(right)):
+            message = f"{named(left & COMPARABLE)} never compares with {named(right & COMPARABLE)}."
+            self._unlikely.setdefault(comparison.span, Note("NEVER_COMPARABLE", message, comparison.span[0]))
+        else:
+            self._likely.add(comparison.span)
+
+    def finished_notes(self) -> tuple[Note, ...]:
+        """Return all remarks, in the order of the text.
+
+        A parameter whose type was not known stands there as text and as number, in one place: one of them is enough.
+        """
+        unlikely = [note for span, note in self._unlikely.items() if span not in self._likely]
+        return tuple(sorted([*self.notes, *unlikely], key=lambda note: note.offset))
 
     def _check_text(self, left: IdentifiedPath | FunctionCall, what: str) -> None:
         types = self.column_types(left)
@@ -171,3 +193,11 @@ class ExpressionChecker:
         return AqlNotSupported(
             f"There is no function {call.name}.{hint}", feature="function", text=self._paths.text, offset=call.span[0]
         )
+
+
+def _families(types: frozenset[str]) -> set[str]:
+    """Return what kinds of values the types have; dates compare with text, which may spell them."""
+    return {
+        "number" if found in _NUMBERS else "boolean" if found in ("Boolean", "DV_BOOLEAN") else "text"
+        for found in types & COMPARABLE
+    }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from aql import AqlNotSupported, AqlSemanticError, CheckedQuery, analyse, parse
+from aql import AqlNotSupported, AqlSemanticError, CheckedQuery, analyse, bind, parse
+from aql.params import Spelling
 from cdr.rm.catalog import CATALOG
 
 
@@ -243,6 +244,20 @@ def test_a_sort_key_is_a_column_name_before_it_is_a_variable() -> None:
 def test_a_comparison_with_null_is_noted() -> None:
     (note,) = checked("SELECT c FROM COMPOSITION c WHERE c/name/value = NULL").notes
     assert note.code == "NULL_COMPARISON"
+
+
+def test_a_comparison_that_never_holds_is_noted() -> None:
+    path = "o/data/events/data/items[at0004]/value"
+    (note,) = checked(f"SELECT o FROM OBSERVATION o WHERE {path}/magnitude > '140'").notes
+    assert note.code == "NEVER_COMPARABLE"
+    assert note.offset == 34
+    assert checked(f"SELECT o FROM OBSERVATION o WHERE {path}/magnitude > 140 AND {path}/value = 'x'").notes == ()
+    assert checked("SELECT c FROM COMPOSITION c WHERE c/context/start_time > '2024'").notes == ()
+
+
+def test_a_parameter_of_unknown_type_is_not_noted() -> None:
+    query = parse("SELECT o FROM OBSERVATION o WHERE o/data/events/data/items/value/magnitude > $p")
+    assert analyse(bind(query, {"p": Spelling("140")}), CATALOG).notes == ()
 
 
 def test_no_message_repeats_a_literal() -> None:
