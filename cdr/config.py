@@ -151,8 +151,12 @@ class Settings:
         QueryListForm, About(doc="Form of lists of stored queries: `versions` for older clients.")
     ] = QueryListForm.ARRAY
     cors_origins: Annotated[
-        tuple[str, ...], About(doc="Origins of web pages that may call the API, with commas between; `*` for all.")
-    ] = ("*",)
+        tuple[str, ...],
+        About(
+            doc="Origins of web pages that may call the API, with commas between; `*` for all. Pages of this machine "
+            "always may."
+        ),
+    ] = ()
     forwarded_hosts: Annotated[
         tuple[str, ...],
         About(doc="Addresses of proxies whose X-Forwarded headers count, with commas between; `*` for all."),
