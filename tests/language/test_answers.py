@@ -240,3 +240,12 @@ def test_terminology_expands_inside_matches() -> None:
         ("at0012",),
     ]
     assert rows(f"{base} MATCHES {{terminology://local/set?a=b}}", record, terminology=_Terms()) == [("at0011",)]
+
+
+def test_a_path_in_where_makes_rows_and_exists_does_not() -> None:
+    record = ehr(
+        "e1", composition(evaluation("a.v1", name="X"), evaluation("a.v1", name="X"), evaluation("a.v1", name="Y"))
+    )
+    base = "SELECT c/name/value FROM COMPOSITION c WHERE"
+    assert len(rows(f"{base} c/content/name/value = 'X'", record)) == 2
+    assert len(rows(f"{base} EXISTS c/content[name/value = 'X']", record)) == 1
