@@ -157,6 +157,8 @@ class _Reading:
         result: dict[str, Any] = {"_type": rm_name}
         known = fields(CATALOG.python_class(rm_name))
         for key, value in node.items():
+            if len(self.issues) >= self.limits.issues:
+                return None
             if key == "_type":
                 continue
             field = known.get(key)
@@ -208,7 +210,12 @@ class _Reading:
         if not isinstance(value, list):
             self.fail("FMT_JSON_TYPE", path, "an array")
             return None
-        return [self.member(member, field, owner, f"{path}[{i}]", depth + 1) for i, member in enumerate(value)]
+        members = []
+        for index, member in enumerate(value):
+            if len(self.issues) >= self.limits.issues:
+                break
+            members.append(self.member(member, field, owner, f"{path}[{index}]", depth + 1))
+        return members
 
     def member(self, value: object, field: Field, owner: str, path: str, depth: int) -> Any:
         if field.primitive is None:

@@ -25,6 +25,7 @@ _IGNORED = (f"{{{SCHEMA_INSTANCE}}}", "{http://www.w3.org/XML/1998/namespace}")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?\Z")
 _LONGEST_NUMBER = 400
 _HINTS = 50
+_MOST_ATTRIBUTES = 50
 _LONGEST_WORD = 60
 _TYPE = f"{{{SCHEMA_INSTANCE}}}type"
 _NIL = f"{{{SCHEMA_INSTANCE}}}nil"
@@ -106,6 +107,8 @@ class _Reading:
         known = attributes_by_element(rm_class)
         counts: dict[str, int] = {}
         for child in element:
+            if len(self.issues) >= self.limits.issues:
+                return None
             self.stray_text(element, child.tail, path)
             self.child(child, rm_name, known, values, counts, path, depth)
         return rm_class(**values)
@@ -218,7 +221,13 @@ class _Reading:
 
 
 def _attributes(element: etree._Element) -> Iterator[tuple[str, str]]:
-    """Yield names and values of the XML attributes; the stubs of lxml allow bytes, which the parser never gives."""
+    """Yield names and values of the XML attributes; the stubs of lxml allow bytes, which the parser never gives.
+
+    Reading all attributes takes quadratic time, so of very many only a name that is refused anyway is given.
+    """
+    if len(element.attrib) > _MOST_ATTRIBUTES:
+        yield "", ""
+        return
     for key, value in element.items():
         yield str(key), str(value)
 

@@ -261,5 +261,10 @@ def test_no_issue_repeats_a_value() -> None:
         assert secret not in str(caught.value) + repr(caught.value.issues)
 
 
+def test_very_many_xml_attributes_are_refused_as_one_fault() -> None:
+    attributes = " ".join(f'a{index}="1"' for index in range(50_000))
+    assert [code for code, _ in issues(f"<element {attributes}/>".encode())] == ["FMT_UNKNOWN_ATTRIBUTE"]
+
+
 def test_issue_of_a_document_of_another_class_says_so() -> None:
     assert issues(encode(build(rm.Folder)), rm.Composition) == [("FMT_TYPE", "/folder/@xsi:type (line 2)")]
