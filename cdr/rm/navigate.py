@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
@@ -135,9 +136,10 @@ def _steps(path: str, obj: RmObject) -> Iterator[tuple[str, RmObject]]:
             yield f"{path}/{step(name, value)}", value
             continue
         ids = [member.archetype_node_id if isinstance(member, Locatable) else None for member in value]
+        counts = Counter(ids)
         for index, member in enumerate(value):
             node_id = ids[index]
-            is_told = len(ids) == 1 or (node_id is not None and ids.count(node_id) == 1 and _NODE_ID.match(node_id))
+            is_told = len(ids) == 1 or (node_id is not None and counts[node_id] == 1 and _NODE_ID.match(node_id))
             yield f"{path}/{step(name, member, position=None if is_told else index + 1)}", member
 
 
