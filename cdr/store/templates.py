@@ -85,11 +85,11 @@ class MongoTemplateStore:
             return [_record(document) for document in found]
 
     def restore(self, template: TemplateRecord, *, is_current: bool) -> None:
-        """Take in a revision from an export; the id points at it from now on if it is the current one."""
+        """Take in a revision from an export; the id points at it if it was the current one and the id is new here."""
         with store_failures():
             self._store_revision(template)
             if is_current:
-                self._heads.replace_one({"_id": template.template_id}, _head(template), upsert=True)
+                self._heads.update_one({"_id": template.template_id}, {"$setOnInsert": _head(template)}, upsert=True)
 
     def usage(self, template_id: str) -> int:
         """Return how many versions were stored under the template."""

@@ -5,6 +5,7 @@
 
 Shape, one object to a line, in this order:
     {"kind": "header", "format": 1}
+    {"kind": "archetype", ...}                        every archetype
     {"kind": "template", ..., "is_current": bool}     every revision
     {"kind": "query", ...}                            every version of every stored query
     {"kind": "ehr", ...}                              followed by its contributions
@@ -14,6 +15,7 @@ Contributions without an EHR come last. Source of the uids and audits: RM 1.1.0,
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
@@ -21,9 +23,9 @@ import msgspec
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
-from cdr.errors import BadInput
+from cdr.errors import BadInput, Conflict
 from cdr.identity import AccessFilter
-from cdr.ports import QueryRecord, TemplateRecord, Write
+from cdr.ports import ArchetypeRecord, QueryRecord, TemplateRecord, Write
 from cdr.rm import AnyAuditDetails, Attestation
 from cdr.rm.change_control import AnyVersioned
 from cdr.store.client import Document
@@ -44,6 +46,16 @@ class Header(msgspec.Struct, tag_field="kind", tag="header"):
     """The first line."""
 
     format: int
+
+
+class ArchetypeLine(msgspec.Struct, tag_field="kind", tag="archetype"):
+    """One archetype; `source` is base64."""
+
+    archetype_id: str
+    source: bytes
+    concept: str
+    languages: tuple[str, ...]
+    time_created: datetime
 
 
 class TemplateLine(msgspec.Struct, tag_field="kind", tag="template", omit_defaults=True):
@@ -119,15 +131,18 @@ class ContributionLine(msgspec.Struct, tag_field="kind", tag="contribution"):
     versions: list[VersionLine]
 
 
-Line = Header | TemplateLine | QueryLine | EhrLine | ContributionLine
+Line = Header | ArchetypeLine | TemplateLine | QueryLine | EhrLine | ContributionLine
 
 _lines = msgspec.json.Decoder(Line)
 _roots = msgspec.json.Decoder(AnyVersioned)
 
 
 def export_lines(store: TenantStore, *, access: AccessFilter, ehr_id: str | None = None) -> Iterator[bytes]:
-    """Yield the lines of a tenant, or of one EHR with all templates and queries; what is hidden is left out."""
+    """Yield the lines of a tenant, or of one EHR with all definitions; what is hidden is left out."""
     yield msgspec.json.encode(Header(format=FORMAT))
+    for archetype in store.archetypes.list():
+        names = ArchetypeLine.__struct_fields__
+        yield msgspec.json.encode(ArchetypeLine(**{name: getattr(archetype, name) for name in names}))
     for template in _templates(store):
         yield msgspec.json.encode(template)
     for query in store.queries.list():
@@ -147,8 +162,8 @@ def export_lines(store: TenantStore, *, access: AccessFilter, ehr_id: str | None
 def import_lines(store: TenantStore, lines: Iterable[bytes]) -> int:
     """Take in exported lines and return the number of versions.
 
-    `Conflict` or `VersionConflict` for an EHR or object that is here already, with everything before it stored;
-    `BadInput` names the line that cannot be read.
+    Archetypes, templates and queries that are here already stay as they are. `Conflict` or `VersionConflict` for an EHR
+    or object that is here already, with everything before it stored; `BadInput` names the line that cannot be read.
     """
     return store.versions.commit_all(_writes(store, lines))
 
@@ -162,10 +177,8 @@ def _writes(store: TenantStore, lines: Iterable[bytes]) -> Iterator[Write]:
         if isinstance(line, Header):
             if line.format != FORMAT:
                 raise BadInput(f"An export should be of format {FORMAT}.", code="ExportFormat")
-        elif isinstance(line, TemplateLine):
-            _take_template(store, line)
-        elif isinstance(line, QueryLine):
-            store.queries.add(QueryRecord(**msgspec.structs.asdict(line)))
+        elif isinstance(line, ArchetypeLine | TemplateLine | QueryLine):
+            _take_definition(store, line)
         elif isinstance(line, EhrLine):
             new_ehr = EhrRecord(**msgspec.structs.asdict(line))
         else:
@@ -308,10 +321,17 @@ def _template_line(record: TemplateRecord, *, is_current: bool) -> TemplateLine:
     return TemplateLine(**{name: getattr(record, name) for name in names}, is_current=is_current)
 
 
-def _take_template(store: TenantStore, line: TemplateLine) -> None:
+def _take_definition(store: TenantStore, line: ArchetypeLine | TemplateLine | QueryLine) -> None:
     fields = msgspec.structs.asdict(line)
-    is_current = fields.pop("is_current")
-    store.templates.restore(TemplateRecord(**fields), is_current=is_current)
+    if isinstance(line, TemplateLine):
+        is_current = fields.pop("is_current")
+        store.templates.restore(TemplateRecord(**fields), is_current=is_current)
+        return
+    with contextlib.suppress(Conflict):
+        if isinstance(line, ArchetypeLine):
+            store.archetypes.add(ArchetypeRecord(**fields))
+        else:
+            store.queries.add(QueryRecord(**fields))
 
 
 def _query_line(query: QueryRecord) -> QueryLine:

@@ -12,7 +12,7 @@ from pymongo import MongoClient
 from aql.access import AccessFilter
 from cdr import rm
 from cdr.errors import BadInput, Conflict
-from cdr.ports import QueryRecord, TemplateRecord
+from cdr.ports import ArchetypeRecord, QueryRecord, TemplateRecord
 from cdr.store.client import Document
 from cdr.store.tenant import TenantStore
 from cdr.store.transfer import export_lines, import_lines
@@ -98,6 +98,15 @@ def full_store(tenant_store: TenantStore) -> TenantStore:
     tenant_store.queries.add(
         QueryRecord(name="a::b", version="1.0.0", text="SELECT 1", time_created=START, parameters={"x": "integer"})
     )
+    tenant_store.archetypes.add(
+        ArchetypeRecord(
+            archetype_id="openEHR-EHR-OBSERVATION.pulse.v2",
+            source=b"archetype (adl_version=1.4)\n",
+            concept="Pulse",
+            languages=("en", "nb"),
+            time_created=START,
+        )
+    )
     return tenant_store
 
 
@@ -128,7 +137,7 @@ def test_the_imported_objects_are_indexed(full_store: TenantStore, other_store: 
 def test_every_line_is_a_json_object_of_its_kind(full_store: TenantStore) -> None:
     kinds = [json.loads(line)["kind"] for line in export_lines(full_store, access=ALL)]
     ehr = ["ehr", *["contribution"] * 4]
-    assert kinds == ["header", "template", "template", "query", *ehr, *ehr, "contribution"]
+    assert kinds == ["header", "archetype", "template", "template", "query", *ehr, *ehr, "contribution"]
     assert not any(b"\n" in line for line in export_lines(full_store, access=ALL))
 
 
@@ -140,15 +149,31 @@ def test_one_ehr_is_exported_alone(full_store: TenantStore, other_store: TenantS
 def test_what_is_hidden_is_not_exported(full_store: TenantStore) -> None:
     for access in (AccessFilter(hidden_ehrs=frozenset({"ehr-a"})), AccessFilter(ehrs=frozenset({"ehr-b"}))):
         assert not any(b"ehr-a" in line for line in export_lines(full_store, access=access))
-        assert list(export_lines(full_store, access=access, ehr_id="ehr-a"))[4:] == []
+        assert list(export_lines(full_store, access=access, ehr_id="ehr-a"))[5:] == []
     unpulsed = list(export_lines(full_store, access=AccessFilter(hidden_templates=frozenset({"pulse"}))))
-    assert not any(b"openEHR-EHR-OBSERVATION.pulse" in line for line in unpulsed)
+    assert not any(b"magnitude" in line for line in unpulsed)
+    assert any(b"magnitude" in line for line in export_lines(full_store, access=ALL))
 
 
 def test_a_second_import_is_refused(full_store: TenantStore) -> None:
-    lines = [line for line in export_lines(full_store, access=ALL) if b'"query"' not in line]
+    lines = list(export_lines(full_store, access=ALL))
     with pytest.raises(Conflict):
         import_lines(full_store, lines)
+    assert list(export_lines(full_store, access=ALL)) == lines
+
+
+def test_definitions_that_are_here_already_stay_as_they_are(full_store: TenantStore, other_store: TenantStore) -> None:
+    template = full_store.templates.current("pulse")
+    (query,) = full_store.queries.list()
+    assert template is not None
+    other_store.templates.add(dataclasses.replace(template, revision="3" * 64, source=b"<newer/>"))
+    other_store.queries.add(dataclasses.replace(query, text="SELECT 2"))
+    import_lines(other_store, export_lines(full_store, access=ALL))
+    current = other_store.templates.current("pulse")
+    assert current is not None
+    assert current.source == b"<newer/>"
+    assert other_store.templates.revision(template.revision) is not None
+    assert [one.text for one in other_store.queries.list()] == ["SELECT 2"]
 
 
 @pytest.mark.parametrize("line", [b"{", b"[]", b'{"kind":"other"}', b'{"kind":"header","format":99}'])
