@@ -16,10 +16,10 @@ import msgspec
 from cdr import rm
 from cdr.errors import BadInput
 from cdr.formats import canonical_json
-from cdr.formats.flat.inexpressible import Inexpressible, only
+from cdr.formats.flat.inexpressible import Inexpressible, only, refuse_blank
 from cdr.formats.flat.keys import Branch, Json
 from cdr.formats.flat.scope import Place, Scope
-from cdr.formats.flat.values import date_time, encapsulated
+from cdr.formats.flat.values import date_time, encapsulated, ordered
 from cdr.formats.flat.values.party import (
     decode_object_ref,
     decode_participation,
@@ -86,9 +86,12 @@ def encode_or_raw(value: rm.RmObject, key: str, out: _OUT, write: Callable[[Any,
     below: _OUT = {}
     try:
         write(value, key, below)
+        refuse_blank(below)
     except Inexpressible:
         out[f"{key}|raw"] = msgspec.to_builtins(value)
         return
+    if not below:
+        below[f"{key}|raw"] = msgspec.to_builtins(value)  # nothing in it, and yet it is there
     out.update(below)
 
 
@@ -155,7 +158,7 @@ def take_entry(branch: Branch, scope: Scope, entry: rm.Entry) -> None:
             entry.wf_definition = encapsulated.decode_parsable(below, scope, Place())
         below = branch.take_child("_expiry_time")
         if below is not None:
-            entry.expiry_time = date_time.decode_date_time(below, scope, Place())
+            entry.expiry_time = ordered.decode_moment(below, scope)
     if isinstance(entry, rm.Action):
         below = branch.take_child("_instruction_details")
         if below is not None:

@@ -152,7 +152,7 @@ class _Decoder:
         if node.rm_type == "STRING":
             return self._scope.text(branch)
         if "raw" in branch.values:
-            return attributes.decode_raw(branch, self._scope, _class_for(node.rm_type))
+            return attributes.decode_raw(branch, self._scope, CATALOG.python_class(node.rm_type.partition("<")[0]))
         if node.rm_type == "CODE_PHRASE":
             return text.decode_code_phrase(branch, self._scope, Place(terminology=_PHRASES.get(node.id, "")))
         if node.rm_type.startswith("PARTY_"):
@@ -244,8 +244,8 @@ class _Decoder:
         """Take what makes an interval of an event that the template leaves open."""
         width, function = branch.take_child("width"), branch.take_child("math_function")
         if width is not None:
-            duration = date_time.decode_duration(width, self._scope, Place())
-            found.width = duration if duration is not None else REQUIRED
+            duration = ordered.decode(width, self._scope, Place(rm_type="DV_DURATION"))
+            found.width = duration if isinstance(duration, rm.DvDuration) else REQUIRED
         if function is not None:
             coded = text.decode_coded_text(function, self._scope, Place(terminology="openehr"))
             if isinstance(coded, rm.DvCodedText):

@@ -11,8 +11,8 @@ from cdr import rm
 from cdr.formats.flat import attributes
 from cdr.formats.flat.context import Context
 from cdr.formats.flat.keys import Branch, absent
-from cdr.formats.flat.scope import Place, Scope
-from cdr.formats.flat.values import date_time
+from cdr.formats.flat.scope import Scope
+from cdr.formats.flat.values import ordered
 from cdr.formats.flat.values.party import decode_participation
 from cdr.formats.flat.values.text import code_phrase, coded_text
 from cdr.rm import temporal
@@ -91,7 +91,7 @@ class Defaults:
         scope = self._scope
         below = branch.take_child("_end_time")
         if below is not None:
-            found.end_time = date_time.decode_date_time(below, scope, Place())
+            found.end_time = ordered.decode_moment(below, scope)
         below = branch.take_child("_location")
         if below is not None:
             found.location = scope.text(below)

@@ -16,7 +16,7 @@ from cdr.errors import Invalid
 from cdr.formats.flat import attributes
 from cdr.formats.flat.defaults import earliest
 from cdr.formats.flat.empty import REQUIRED_STRUCTURES, default_name, empty_structure
-from cdr.formats.flat.inexpressible import Inexpressible, only
+from cdr.formats.flat.inexpressible import Inexpressible, only, refuse_blank
 from cdr.formats.flat.keys import Json, absent
 from cdr.formats.flat.routes import Route, Routes, match, routes_of
 from cdr.formats.flat.values import ordered, text
@@ -75,6 +75,7 @@ class _Encoder:
             case rm.IsmTransition():
                 for number, reason in enumerate(found.reason or ()):
                     text.encode_text(reason, f"{key}/_reason:{number}", out)
+        refuse_blank(out)
         self._walk(found, self._routes[node], key, out, {}, node.constraint)
 
     def _walk(
@@ -138,10 +139,13 @@ class _Encoder:
                 self._element(node, found, key, out)
             case rm.CodePhrase():
                 text.encode_code_phrase(found, key, out)
+                refuse_blank(out)
             case rm.PartyProxy():
                 _encode_party(node, found, key, out)
+                refuse_blank(out)
             case rm.DataValue():
                 ordered.encode(found, key, out, declared=node.rm_type)
+                refuse_blank(out)
             case _:
                 if node not in self._routes:
                     raise Inexpressible(node.id)
@@ -164,6 +168,7 @@ class _Encoder:
             text.encode_text(element.null_flavour, f"{key}/_null_flavour", out, declared="DV_CODED_TEXT")
         if element.null_reason is not None:
             text.encode_text(element.null_reason, f"{key}/_null_reason", out)
+        refuse_blank(out)
 
 
 def _choice(node: WebTemplateNode, value: rm.DataValue) -> WebTemplateNode:

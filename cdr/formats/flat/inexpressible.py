@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class Inexpressible(Exception):
     """Raised by encoders at something without a key; `where` is the attribute, never a value."""
@@ -16,3 +18,10 @@ def only(where: str, *absent: object) -> None:
     for value in absent:
         if value is not None and value != []:
             raise Inexpressible(where)
+
+
+def refuse_blank(written: Mapping[str, object]) -> None:
+    """Raise `Inexpressible` for an empty text, which a reader takes for no value."""
+    for value in written.values():
+        if value == "" and isinstance(value, str):
+            raise Inexpressible("value")

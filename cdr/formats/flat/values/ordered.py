@@ -58,6 +58,12 @@ def encode(value: rm.DataValue, key: str, out: dict[str, Json], *, declared: str
         _encode_ordered(value, key, out)
 
 
+def decode_moment(branch: Branch, scope: Scope) -> rm.DvDateTime | None:
+    """Take a DV_DATE_TIME with all that an ordered value may carry."""
+    found = decode(branch, scope, Place(rm_type="DV_DATE_TIME"))
+    return found if isinstance(found, rm.DvDateTime) else None
+
+
 def _take_ordered(branch: Branch, scope: Scope, value: rm.DvOrdered, place: Place) -> None:
     status = scope.text(branch, "normal_status")
     if status is not None:
@@ -73,7 +79,8 @@ def _take_ordered(branch: Branch, scope: Scope, value: rm.DvOrdered, place: Plac
     if isinstance(value, rm.DvTemporal):
         accuracy_branch = branch.take_child("_accuracy")
         if accuracy_branch is not None:
-            value.accuracy = date_time.decode_duration(accuracy_branch, scope, Place())
+            found = decode(accuracy_branch, scope, Place(rm_type="DV_DURATION"))
+            value.accuracy = found if isinstance(found, rm.DvDuration) else None
     inner = Place(rm_type=place.rm_type, inputs=place.inputs, node=place.node)
     normal = branch.take_child("_normal_range")
     if normal is not None:
@@ -81,8 +88,8 @@ def _take_ordered(branch: Branch, scope: Scope, value: rm.DvOrdered, place: Plac
     ranges = []
     for below in (*branch.take_all("_other_reference_ranges"), *branch.take_all("_other_reference_range")):
         meaning = below.take_child("meaning")
-        found = text.decode_text(meaning, scope, Place(rm_type="DV_TEXT")) if meaning is not None else None
-        ranges.append(rm.ReferenceRange(meaning=found or REQUIRED, range=_interval(below, scope, inner)))
+        name = text.decode_text(meaning, scope, Place(rm_type="DV_TEXT")) if meaning is not None else None
+        ranges.append(rm.ReferenceRange(meaning=name or REQUIRED, range=_interval(below, scope, inner)))
     if ranges:
         value.other_reference_ranges = ranges
 
