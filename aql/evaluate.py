@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import TypeAlias
 
 from aql.ast import Condition
@@ -98,8 +99,8 @@ class Evaluation:
             seen: dict[tuple[int, int], list[WorkingRow]] = {}
             for binding in bindings:
                 self._take(binding, ehr_id, seen)
-            if self._select.count > self._max_rows:
-                raise AqlTooExpensive(f"An answer may have {self._max_rows} rows.", limit="rows")
+                if self._select.count > self._max_rows:
+                    raise self._too_many()
         return self._most is None or self._select.count < self._most
 
     def _take(
@@ -119,6 +120,8 @@ class Evaluation:
         if len(sides) == 1:
             combined = sides[0]
         elif sides:
+            if prod(map(len, sides)) > self._max_rows:
+                raise self._too_many()
             combined = [sum(rows, ()) for rows in product(*sides)]
         else:
             combined = [()]
@@ -132,6 +135,9 @@ class Evaluation:
                     self._subjects.left_out += 1
                 else:
                     self._select.take(row, Kept(ehr_id, is_other))
+
+    def _too_many(self) -> AqlTooExpensive:
+        return AqlTooExpensive(f"An answer may have {self._max_rows} rows.", limit="rows")
 
     def finish(self) -> Answer:
         """Return the answer over everything that was fed."""

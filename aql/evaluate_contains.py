@@ -5,9 +5,11 @@ The search inside an object only goes where the reference model lets a wanted cl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import product
+from math import prod
 
+from aql.errors import AqlTooExpensive
 from aql.evaluate_nodes import NodePredicate, compile_predicate
 from aql.objects import Binding, Bound, Node, StoredObject, Unit, root_of
 from aql.plan import AllTerms, AnyTerms, EhrTerm, EitherPlace, NodeTerm, Slot, SourceTerm, Term, VersionTerm
@@ -18,6 +20,9 @@ Matcher = Callable[[Bound, StoredObject | None, Unit], list[Binding]]
 """From the thing at hand, the object it is in and the unit, to all bindings."""
 
 _NOTHING: list[Binding] = []
+
+MAX_BINDINGS = 500_000
+"""Combinations of nodes that one object, or one EHR where rows are built EHR by EHR, may give."""
 
 
 def compile_term(term: Term, *, reach: Reach, rules: ValueRules) -> Matcher:
@@ -103,7 +108,7 @@ class _Compiler:
             _search(root, targets, routes, test, found)
             if is_last:
                 return [(node,) for node in found]
-            return [binding for node in found for binding in below(node, held, unit)]
+            return gathered(below(node, held, unit) for node in found)
 
         def outer(at: Bound, held: StoredObject | None, unit: Unit) -> list[Binding]:
             assert held is not None, "an object is matched inside a source"
@@ -139,7 +144,7 @@ class _Compiler:
         number = term.source
         inner = self.matcher(term.term, is_outer=True)
         if not term.is_linked:
-            return lambda at, held, unit: [found for each in unit.objects[number] for found in inner(each, each, unit)]
+            return lambda at, held, unit: gathered(inner(each, each, unit) for each in unit.objects[number])
 
         def match(at: Bound, held: StoredObject | None, unit: Unit) -> list[Binding]:
             linked = linked_objects(root_of(at))
@@ -187,8 +192,27 @@ class _Compiler:
         return match
 
 
+def gathered(parts: Iterable[list[Binding]]) -> list[Binding]:
+    """Return all bindings of the parts. Errors: AqlTooExpensive for too many."""
+    found: list[Binding] = []
+    for part in parts:
+        found.extend(part)
+        if len(found) > MAX_BINDINGS:
+            raise too_many()
+    return found
+
+
+def too_many() -> AqlTooExpensive:
+    """Return the error for a FROM that matches in too many ways."""
+    return AqlTooExpensive(
+        f"The classes of FROM may match in {MAX_BINDINGS} combinations at a time.", limit="combinations"
+    )
+
+
 def joined(sides: list[list[Binding]]) -> list[Binding]:
-    """Return every combination of the sides, each as one tuple."""
+    """Return every combination of the sides, each as one tuple. Errors: AqlTooExpensive for too many."""
+    if prod(map(len, sides)) > MAX_BINDINGS:
+        raise too_many()
     if len(sides) == 2:
         return [(*left, *right) for left in sides[0] for right in sides[1]]
     return [tuple(value for side in combination for value in side) for combination in product(*sides)]

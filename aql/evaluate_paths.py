@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import product
+from math import prod
 from typing import TypeAlias
 
+from aql.errors import AqlTooExpensive
 from aql.evaluate_nodes import NodePredicate, compile_predicate
 from aql.objects import Bound, EhrHandle, Node, StoredObject, Value, VersionHandle
 from aql.plan import SlotPaths, Step
@@ -19,6 +21,9 @@ from aql.values import ValueRules, attribute_of
 
 Row: TypeAlias = "tuple[Value, ...]"
 PathRows = Callable[[Bound], list[Row]]
+
+MAX_PATH_ROWS = 500_000
+"""Rows that the paths of one variable may give for one node."""
 
 
 def columns_of(step: Step) -> tuple[int, ...]:
@@ -83,6 +88,10 @@ class _Branches:
             for side in sides:
                 row += side[0]
             return [row]
+        if prod(max(1, len(side)) for side in sides) > MAX_PATH_ROWS:
+            raise AqlTooExpensive(
+                f"The paths of a variable may meet {MAX_PATH_ROWS} combinations in one node.", limit="combinations"
+            )
         filled = [side or [branch.missing] for side, branch in zip(sides, branches, strict=True)]
         return [sum(combination, own) for combination in product(*filled)]
 
