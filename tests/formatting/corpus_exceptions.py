@@ -28,3 +28,8 @@ XML: dict[str, str] = {
     "ppazos+openEHR-OPT/documents/Vital_Signs_Summary.EN.v1_20170728050926_1.xml": "a document template with placeholders for its values, such as [[...:::DATETIME]]",
     "ppazos+openEHR-OPT/src/main/resources/sets/test_alternatives/Alternatives_1_Coded_20170207105130_1.xml": "a document template with placeholders for its values, such as [[...:::DATETIME]]",
 }
+
+STATUSES_AND_FOLDERS: dict[str, str] = {
+    "ehrbase+openEHR_SDK/test-data/src/main/resources/folder/canonical_json/simple_empty_folder.json": "FOLDER has no attribute `path`",
+    "openEHR+specifications-CNF/tests/platform/robot/_resources/test_data_sets/ehr/invalid/003_ehr_status_subject_id_empty.json": "a body for a test of refusals: an id without a type",
+}

@@ -16,7 +16,7 @@ from cdr import rm
 from cdr.errors import BadInput
 from cdr.formats import canonical_json, canonical_xml
 from cdr.rm.catalog import CATALOG
-from tests.formatting.corpus_exceptions import JSON, XML
+from tests.formatting.corpus_exceptions import JSON, STATUSES_AND_FOLDERS, XML
 from tests.support.corpus import files, shared
 
 
@@ -115,6 +115,29 @@ def test_json_compositions_that_pass_the_official_schema_are_all_read() -> None:
     passing = {name for name, body in _json_compositions().items() if validator.is_valid(json.loads(body))}
     assert len(passing) > 100
     assert passing & set(JSON) == set()
+
+
+def test_statuses_and_folders_decode_and_encode_equal() -> None:
+    shared()
+    read, refused = 0, set()
+    for path in files("*.json"):
+        body = path.read_bytes()
+        if not any(name in body for name in (b'"EHR_STATUS"', b'"FOLDER"')):
+            continue
+        with suppress(ValueError):
+            tree = json.loads(body)
+            if not isinstance(tree, dict) or tree.get("_type") not in ("EHR_STATUS", "FOLDER"):
+                continue
+            try:
+                obj = canonical_json.decode_any(body, (rm.EhrStatus, rm.Folder))
+            except BadInput:
+                refused.add(_name(path))
+                continue
+            read += 1
+            assert json.loads(canonical_json.encode(obj)) == _filled(tree, obj), path
+            assert canonical_json.decode_value(tree, type(obj)) == obj
+    assert read > 40
+    assert refused == set(STATUSES_AND_FOLDERS)
 
 
 def _texts(tree: Any) -> set[str]:
