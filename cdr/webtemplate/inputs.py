@@ -26,6 +26,7 @@ from cdr.am.constraints import (
 )
 from cdr.am.primitives import CBoolean, CDate, CDateTime, CDuration, CInteger, CReal, CString, CTime
 from cdr.am.template import OperationalTemplate
+from cdr.webtemplate.defaults import with_default
 from cdr.webtemplate.labels import openehr_label
 from cdr.webtemplate.limits import duration_fields, number_range, precision_range
 from cdr.webtemplate.model import Input, ListItem, Validation
@@ -82,7 +83,10 @@ class Inputs:
         return duration_fields(None) if rm_type == "DV_DURATION" else _PLAIN.get(rm_type, ())
 
     def of(self, constraint: CObject, *, root: CArchetypeRoot) -> tuple[Input, ...]:
-        """Return the inputs of a constrained value."""
+        """Return the inputs of a constrained value, starting with the template's default for it."""
+        return with_default(self._constrained(constraint, root), self._template.default_of(constraint))
+
+    def _constrained(self, constraint: CObject, root: CArchetypeRoot) -> tuple[Input, ...]:
         match constraint:
             case CDvQuantity():
                 return self._quantity(constraint)

@@ -96,11 +96,11 @@ def test_names_are_those_of_other_servers(gold: str) -> None:
                 assert ours[path]["localizedNames"][language] == name, path
 
 
-def _plain_inputs(node: dict[str, Any], *, is_full: bool) -> list[Any]:
-    """Return inputs without what generators differ in: texts in other languages, labels of units and their order."""
+def _plain_inputs(node: dict[str, Any]) -> list[Any]:
+    """Return inputs without what generators differ in: texts in other languages, labels of units, order of lists."""
     found = []
     for field in node.get("inputs", ()):
-        kept = {key: value for key, value in field.items() if key not in ("list", "defaultValue")}
+        kept = {key: value for key, value in field.items() if key != "list"}
         if kept.get("terminology") == "local":
             del kept["terminology"]
         items = [
@@ -108,19 +108,42 @@ def _plain_inputs(node: dict[str, Any], *, is_full: bool) -> list[Any]:
             for item in field.get("list", ())
         ]
         found.append((kept, sorted(items, key=str)))
-    return found if is_full else [entry for entry, _ in found]
+    return found
 
 
-def test_inputs_are_those_of_other_servers_for_nearly_all_nodes() -> None:
-    compared, different = 0, []
+# The nodes whose inputs differ, 14 of 833, by the reason.
+_OTHER_INPUTS = {
+    "a reference to a value set without its address: one generator gives the node no inputs, a form needs some": {
+        "Anamnesis.json": {
+            "symptomatic",
+            "overall_status",
+            "source",
+            "accompanying_diagnosis",
+            "contraception_use",
+            "description_of_cycle",
+            "pregnant",
+            "clinical_diagnosis_icd",
+            "service_name",
+        },
+        "Colposcopy.json": {"procedure_name"},
+    },
+    "the states of an action without their terminology": {"Tanner stages.json": {"current_state"}},
+    "the value before the code": {"Corona_Anamnese_wt.json": {"medikamente_in_verwendung"}},
+    "limits of a decimal number written without decimals": {"AlternativeEvents.json": {"gewicht"}},
+}
+
+
+def test_inputs_are_those_of_other_servers_but_for_the_listed_nodes() -> None:
+    explained = {(name, node) for names in _OTHER_INPUTS.values() for name, found in names.items() for node in found}
+    compared, different = 0, set()
     for gold in _GOLD:
         theirs, ours = _pair(gold)
         for path in theirs.keys() & ours.keys():
             if "inputs" in theirs[path] or "inputs" in ours[path]:
                 compared += 1
-                if _plain_inputs(theirs[path], is_full=True) != _plain_inputs(ours[path], is_full=True):
-                    different.append(f"{gold.rpartition('/')[2]}{path}")
-    assert len(different) <= 0.05 * compared, different
+                if _plain_inputs(theirs[path]) != _plain_inputs(ours[path]):
+                    different.add((gold.rpartition("/")[2], path.rpartition("/")[2]))
+    assert different == explained
     assert compared > 800
 
 
