@@ -109,7 +109,7 @@ class _Comparison:
             elif after is None and before is not None:
                 yield from self._freed(now, before, where)
             elif before is not None and after is not None:
-                yield from self._attribute(before, after, where)
+                yield from self._attribute(before, after, where, is_value=was.rm_type == "ELEMENT" and name == "value")
 
     def _constrained(self, was: CComplexObject, after: CAttribute, where: str) -> Iterator[Change]:
         free = _free_existence(was.rm_type, after.name)
@@ -127,8 +127,10 @@ class _Comparison:
         elif before.cardinality is not None:
             yield from cardinality_changes(before.cardinality, None, where)
 
-    def _attribute(self, was: CAttribute, now: CAttribute, where: str) -> Iterator[Change]:
-        yield from existence_changes(was.existence, now.existence, where)
+    def _attribute(self, was: CAttribute, now: CAttribute, where: str, *, is_value: bool) -> Iterator[Change]:
+        # An element without a value has a null flavour, which stands for the value whatever its existence is.
+        if not is_value or 0 in (was.existence.upper, now.existence.upper):
+            yield from existence_changes(was.existence, now.existence, where)
         yield from cardinality_changes(was.cardinality, now.cardinality, where)
         if not was.children or not now.children:
             if was.children:

@@ -25,6 +25,13 @@ _SLOT = "/openEHR-EHR-CLUSTER\\.one\\.v1|openEHR-EHR-CLUSTER\\.two\\.v1/"
 _GROUP = "items cardinality matches {1..2; unordered} matches {\n\t\t\t\t\t\t\tELEMENT[at0014]"
 _WEIGHT = "ELEMENT[at0003] occurrences matches {0..1} matches {\n"
 
+
+def _protocol(existence: str) -> Changes:
+    """Return the change that gives the evaluation a protocol."""
+    start = "EVALUATION[at0000] matches {\n"
+    return ((start, f"{start}protocol {existence} matches {{ITEM_TREE[at0040] matches {{*}}}}\n"),)
+
+
 # kind -> what the old version has, what the new one has (both as changes to the same small archetype)
 CASES: dict[Kind, tuple[Changes, Changes]] = {
     Kind.OPTIONAL_NODE_ADDED: ((), ((_CLOSE, _ELEMENT % "0..1" + _CLOSE),)),
@@ -53,10 +60,10 @@ CASES: dict[Kind, tuple[Changes, Changes]] = {
     Kind.MINIMUM_LOWERED: ((("ELEMENT[at0002] occurrences matches {0..2}", "ELEMENT[at0002] occurrences matches {1..2}"),), ()),
     Kind.MAXIMUM_LOWERED: ((), (("ELEMENT[at0002] occurrences matches {0..2}", "ELEMENT[at0002] occurrences matches {0..1}"),)),
     Kind.MAXIMUM_RAISED: ((), (("ELEMENT[at0002] occurrences matches {0..2}", "ELEMENT[at0002] occurrences matches {0..*}"),)),
-    Kind.MADE_MANDATORY: ((), (("ELEMENT[at0004] occurrences matches {0..1} matches {\n\t\t\t\t\t\tvalue matches", "ELEMENT[at0004] occurrences matches {0..1} matches {\n\t\t\t\t\t\tvalue existence matches {1..1} matches"),)),
-    Kind.MADE_OPTIONAL: ((("ELEMENT[at0004] occurrences matches {0..1} matches {\n\t\t\t\t\t\tvalue matches", "ELEMENT[at0004] occurrences matches {0..1} matches {\n\t\t\t\t\t\tvalue existence matches {1..1} matches"),), ()),
-    Kind.PROHIBITED: ((("ELEMENT[at0014] occurrences matches {0..2} matches {", "ELEMENT[at0014] occurrences matches {0..2} matches {\nnull_reason matches {DV_TEXT matches {*}}\n"),), (("ELEMENT[at0014] occurrences matches {0..2} matches {", "ELEMENT[at0014] occurrences matches {0..2} matches {\nnull_reason existence matches {0..0} matches {DV_TEXT matches {*}}\n"),)),
-    Kind.ALLOWED: ((("ELEMENT[at0014] occurrences matches {0..2} matches {", "ELEMENT[at0014] occurrences matches {0..2} matches {\nnull_reason existence matches {0..0} matches {DV_TEXT matches {*}}\n"),), (("ELEMENT[at0014] occurrences matches {0..2} matches {", "ELEMENT[at0014] occurrences matches {0..2} matches {\nnull_reason matches {DV_TEXT matches {*}}\n"),)),
+    Kind.MADE_MANDATORY: (_protocol(""), _protocol("existence matches {1..1}")),
+    Kind.MADE_OPTIONAL: (_protocol("existence matches {1..1}"), _protocol("")),
+    Kind.PROHIBITED: (_protocol(""), _protocol("existence matches {0..0}")),
+    Kind.ALLOWED: (_protocol("existence matches {0..0}"), _protocol("")),
     Kind.CARDINALITY_NARROWED: ((), ((_GROUP, _GROUP.replace("1..2", "1..1")),)),
     Kind.CARDINALITY_WIDENED: ((), ((_GROUP, _GROUP.replace("1..2", "1..5")),)),
     Kind.ORDER_CHANGED: ((), ((_GROUP, _GROUP.replace("unordered", "ordered")),)),
@@ -139,3 +146,8 @@ def test_every_published_template_equals_itself() -> None:
         assert flat_changes(template, again) == []
         count += 1
     assert count > 20
+
+
+def test_a_null_flavour_stands_for_a_value_that_has_become_mandatory() -> None:
+    old = "ELEMENT[at0004] occurrences matches {0..1} matches {\n\t\t\t\t\t\tvalue matches"
+    assert _kinds((), ((old, old.replace("value matches", "value existence matches {1..1} matches")),)) == []
