@@ -97,6 +97,21 @@ def test_what_has_no_node_in_the_template_is_refused_when_written() -> None:
     assert refused.value.issues[0].code == "FLAT_NO_KEY"
 
 
+@pytest.mark.parametrize("number", ["1e999", "1_000", "١٢", "nan", 2**70, float("inf"), True])
+def test_a_number_that_would_not_come_back_is_refused(number: object) -> None:
+    assert [code for code, _, _ in _issues(**{f"{SYSTOLIC}|magnitude": number})] == ["FLAT_VALUE"]
+
+
+def test_an_endless_key_is_refused() -> None:
+    assert [code for code, _, _ in _issues(**{"vitale_målinger" + "/x" * 20_000: 1})] == ["FLAT_KEY"]
+
+
+def test_many_unknown_keys_are_refused_at_once() -> None:
+    found = _issues(**{f"{EVENT}/unknown_{number}": 1 for number in range(5000)})
+    assert len(found) == 5000
+    assert {code for code, _, _ in found} == {"FLAT_UNKNOWN_KEY"}
+
+
 def test_structured_refuses_a_key_in_both_forms() -> None:
     with pytest.raises(BadInput):
         structured.flatten({"a": {"b": [{"|code": "x"}]}, "a/b:0|code": "y"})

@@ -14,6 +14,8 @@ from typing import Any
 
 from cdr.issue import Issue, Stage
 
+# No template is as deep as this; a longer key is a mistake or an attack.
+_DEEPEST = 100
 _SEGMENT = re.compile(r"(.*?)(?::(\d{1,6}))?", re.DOTALL)
 
 # JSON values of any kind; the decoders check what they take.
@@ -25,9 +27,16 @@ class Problems:
 
     def __init__(self) -> None:
         self.issues: list[Issue] = []
+        self._wrong: set[str] = set()
 
     def note(self, code: str, key: str, expected: str, *, node: str = "", label: str = "") -> None:
-        """Note one issue at a key; `expected` starts with a small letter and holds no value."""
+        """Note one issue at a key; `expected` starts with a small letter and holds no value.
+
+        What is missing because a value was wrong is not noted a second time at the same key.
+        """
+        if code == "FLAT_VALUE" and key in self._wrong:
+            return
+        self._wrong.add(key)
         self.issues.append(Issue(code=code, path=key, expected=expected, node=node, label=label, stage=Stage.STRUCTURE))
 
 
@@ -104,7 +113,7 @@ def _place(path: str, places: dict[str, Branch]) -> Branch | None:
     above_path, slash, segment = path.rpartition("/")
     above = places.get(above_path)
     if above is None:
-        above = _place(above_path, places)
+        above = _place(above_path, places) if path.count("/") <= _DEEPEST else None
         if above is None:
             return None
     match = _SEGMENT.fullmatch(segment)

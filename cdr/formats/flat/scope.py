@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from math import isfinite
 
 from cdr.am.template import OperationalTemplate
 from cdr.formats.flat.keys import Branch, Problems
 from cdr.webtemplate.model import Input, ListItem, WebTemplateNode
+
+_NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_GREATEST = 2**63 - 1
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,13 +37,12 @@ class Scope:
         value = branch.take(suffix)
         if value is None:
             return None
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return value
-        if isinstance(value, str):
-            try:
-                return float(value) if any(mark in value for mark in ".eE") else int(value)
-            except ValueError:
-                pass
+        if isinstance(value, str) and _NUMBER.fullmatch(value):
+            value = float(value) if any(mark in value for mark in ".eE") else int(value)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and (isfinite(value) if isinstance(value, float) else abs(value) <= _GREATEST):
+            found: float | int = value
+            return found
         self.wrong(branch, suffix, "a number")
         return None
 
