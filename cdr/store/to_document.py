@@ -150,7 +150,8 @@ class _Walk:
         details = item.archetype_details
         if details is not None and details.archetype_id is not None and details.archetype_id.value:
             self.archetypes[details.archetype_id.value] = None
-        elif node_id[:8] == _ARCHETYPE_PREFIX:
+        # Some senders write another archetype in the details; a query may name either.
+        if "-" in node_id:
             self.archetypes[node_id] = None
         if kind is ELEMENT:
             self._element(item, node, m, r, seen)
