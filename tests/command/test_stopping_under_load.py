@@ -80,7 +80,7 @@ def test_sigterm_refuses_nothing_that_was_accepted_and_loses_nothing(tmp_path: P
     assert _missing(tmp_path, clients) == []
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.torture)])
 def test_a_killed_server_has_kept_every_acknowledged_commit(tmp_path: Path, workers: str) -> None:
     with serving("--workers", workers, "--drain-seconds", "2", data=tmp_path) as server:
         clients = _busy(server)
