@@ -49,10 +49,14 @@ def services_over(store: TenantStore) -> Services:
         system_id=SYSTEM_ID,
         clock=SystemClock(),
     )
+    return build_services(context, query=query_service_over(store, context))
+
+
+def query_service_over(store: TenantStore, context: Context) -> QueryService:
+    """Return the service that answers AQL over a store."""
     runner = QueryRunner(store.database, blobs=store.versions.blobs, catalog=CATALOG)
     zone = ZoneInfo("Europe/Oslo")
-    query = QueryService(context, runner, zone=zone, rules=ValueRules(zone=zone, units=UcumUnits()))
-    return build_services(context, query=query)
+    return QueryService(context, runner, zone=zone, rules=ValueRules(zone=zone, units=UcumUnits()))
 
 
 class AppTransport(httpx.BaseTransport):
