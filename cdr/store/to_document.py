@@ -125,6 +125,18 @@ class _Walk:
         leaf.count += len(scalars)
         self._m[leaf.field] = scalars
 
+    def _feeder_audit(self, audit: rm.FeederAudit) -> None:
+        """Note the archetypes in the details of source systems: CONTAINS sees them, though nothing there is a leaf."""
+        for source in (audit.originating_system_audit, audit.feeder_system_audit):
+            waiting: list[Any] = [] if source is None or source.other_details is None else [source.other_details]
+            while waiting:
+                node = waiting.pop()
+                if "-" in (node.archetype_node_id or ""):
+                    self.archetypes[node.archetype_node_id] = None
+                for attribute in ("items", "item", "rows"):
+                    below = getattr(node, attribute, None)
+                    waiting.extend(below if isinstance(below, list) else [] if below is None else [below])
+
     def _visit(
         self, item: Any, parent: PathNode, attribute: str, m: Instance, r: Instance, seen: dict[PathNode, int]
     ) -> None:
@@ -153,6 +165,8 @@ class _Walk:
         # Some senders write another archetype in the details; a query may name either.
         if "-" in node_id:
             self.archetypes[node_id] = None
+        if item.feeder_audit is not None:
+            self._feeder_audit(item.feeder_audit)
         if kind is ELEMENT:
             self._element(item, node, m, r, seen)
             return

@@ -368,3 +368,14 @@ def test_every_composition_of_the_corpus_is_extracted_twice_the_same(reader: Rea
         done += 1
     if not done:
         pytest.skip("the published test data (folder `shared` beside the checkout) is absent")
+
+
+def test_archetypes_in_a_feeder_audit_are_numbered(reader: Reader) -> None:
+    archetype = "openEHR-EHR-ITEM_TREE.source.v1"
+    details = rm.ItemTree(archetype_node_id=archetype, name=text("Source"), items=[])
+    root = composition([pulse([72])])
+    root.feeder_audit = rm.FeederAudit(
+        originating_system_audit=rm.FeederAuditDetails(system_id="lab", other_details=details)
+    )
+    number = reader.entry(kind="archetype", name=archetype)["_id"] if reader.fields(root) else None
+    assert number in reader.fields(root).a
