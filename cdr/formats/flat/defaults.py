@@ -7,9 +7,15 @@ Source: ITS-REST development, simplified_formats, Context Information, and the n
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
 from cdr import rm
+from cdr.am.constraints import CComplexObject, CObject, CPrimitiveObject
+from cdr.am.primitives import CDuration, CString
 from cdr.formats.flat import attributes
 from cdr.formats.flat.context import Context
+from cdr.formats.flat.example_text import matching
 from cdr.formats.flat.keys import Branch, absent
 from cdr.formats.flat.scope import Scope
 from cdr.formats.flat.values import ordered
@@ -62,7 +68,7 @@ class Defaults:
             case rm.Observation():
                 self._entry(found)
                 if not absent(found.data):
-                    self._history(found.data, self._origins.pop(id(found), None))
+                    self._history(found.data, self._origins.pop(id(found), None), _offsets(node))
             case rm.Action():
                 self._entry(found)
                 if absent(found.time):
@@ -79,7 +85,7 @@ class Defaults:
                 if found.timing is None:
                     found.timing = self.context.activity_timing
                 if absent(found.action_archetype_id):
-                    found.action_archetype_id = _ANY_ARCHETYPE
+                    found.action_archetype_id = _action_archetype(node)
 
     def origin_of(self, observation: rm.Observation, origin: rm.DvDateTime | None) -> None:
         """Remember the origin that an observation's keys give to its history."""
@@ -147,7 +153,7 @@ class Defaults:
         if found.links is None and ctx.links:
             found.links = list(ctx.links)
 
-    def _history(self, history: rm.History, origin: rm.DvDateTime | None) -> None:
+    def _history(self, history: rm.History, origin: rm.DvDateTime | None, offsets: Mapping[str, str]) -> None:
         """Give a history its origin and its events their times."""
         events = history.events or []
         if origin is None and self.context.history_origin is not None:
@@ -157,7 +163,56 @@ class Defaults:
         history.origin = origin
         for event in events:
             if absent(event.time):
-                event.time = rm.DvDateTime(value=origin.value)
+                offset = offsets.get(event.archetype_node_id)
+                event.time = rm.DvDateTime(value=later(origin.value, offset) if offset else origin.value)
+
+
+def _action_archetype(node: WebTemplateNode) -> str:
+    """Return the pattern of actions that the template wants, else the one that the specification gives."""
+    constraint = node.constraint
+    attribute = constraint.attribute("action_archetype_id") if isinstance(constraint, CComplexObject) else None
+    for child in attribute.children if attribute else ():
+        item = child.item if isinstance(child, CPrimitiveObject) else None
+        if isinstance(item, CString) and item.values:
+            return item.values[0]
+        if isinstance(item, CString) and item.pattern and matching(item.pattern):
+            return matching(item.pattern)
+    return _ANY_ARCHETYPE
+
+
+def _offsets(node: WebTemplateNode) -> dict[str, str]:
+    """Return the least offset of events from the origin, by node id, where the template sets one."""
+    found: dict[str, str] = {}
+    for child in node.children:
+        for step in child.steps:
+            constraint = step.constraint
+            if step.attribute != "events" or not isinstance(constraint, CComplexObject):
+                continue
+            attribute = constraint.attribute("offset")
+            for duration in attribute.children if attribute else ():
+                item = _value_item(duration)
+                if isinstance(item, CDuration) and item.range is not None and item.range.lower:
+                    found[step.node_id] = item.range.lower
+    return found
+
+
+def _value_item(constraint: CObject) -> object:
+    attribute = constraint.attribute("value") if isinstance(constraint, CComplexObject) else None
+    return next((c.item for c in attribute.children if isinstance(c, CPrimitiveObject)), None) if attribute else None
+
+
+def later(moment: str, offset: str) -> str:
+    """Return a date-time moved by a duration of days or less; unchanged where either is only partial.
+
+    >>> later("2024-03-15T10:30:00+01:00", "PT5M"), later("2024-03", "PT5M")
+    ('2024-03-15T10:35:00+01:00', '2024-03')
+    """
+    months, seconds = temporal.parse_duration(offset).months_and_seconds
+    try:
+        found = datetime.fromisoformat(moment)
+    except ValueError:
+        return moment
+    return moment if months or "T" not in moment else (found + timedelta(seconds=float(seconds))).isoformat()
 
 
 def earliest(events: list[rm.IntervalEvent | rm.PointEvent]) -> rm.DvDateTime | None:

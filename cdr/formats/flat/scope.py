@@ -11,7 +11,7 @@ from cdr.formats.flat.keys import Branch, Problems
 from cdr.webtemplate.model import Input, ListItem, WebTemplateNode
 
 _NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
-_GREATEST = 2**63 - 1
+_BEYOND = 2**63  # whole numbers are kept in 64 bits
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Scope:
         if isinstance(value, str) and _NUMBER.fullmatch(value):
             value = float(value) if any(mark in value for mark in ".eE") else int(value)
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if is_number and (isfinite(value) if isinstance(value, float) else abs(value) <= _GREATEST):
+        if is_number and (isfinite(value) if isinstance(value, float) else -_BEYOND <= value < _BEYOND):
             found: float | int = value
             return found
         self.wrong(branch, suffix, "a number")
