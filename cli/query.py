@@ -1,4 +1,4 @@
-"""`kilde query`: run AQL on the server, and see how it would be run."""
+"""`kilde query`: run AQL on the server, see how it would be run, and check it without one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _parameters = click.option(
 
 @click.group()
 def query() -> None:
-    """Run and explain AQL."""
+    """Run, explain and check AQL."""
 
 
 @query.command()
@@ -63,6 +63,36 @@ def explain(settings: Settings, *, aql: str, parameters: tuple[str, ...]) -> Non
     body = {"q": _text(aql), "query_parameters": _values(parameters), "explain": True}
     with connected(settings) as client:
         click.echo(client.post("/query/aql", json.dumps(body).encode()).text.rstrip())
+
+
+@query.command()
+@click.argument("aql")
+@as_json
+def check(*, aql: str, as_json: bool) -> None:
+    """Say whether a query is legal AQL that Kilde answers, without a server.
+
+    AQL is the text of the query, or - to read it from standard input. Parameters need no values. Prints the features
+    that the query uses and remarks on what it hardly means; status 1 when it is refused, with line and column.
+    """
+    from aql.analyse import analyse
+    from aql.errors import line_and_column
+    from aql.features import FEATURES, used_features
+    from aql.parser import parse
+    from cdr.rm.catalog import CATALOG
+    from cdr.services.query_errors import aql_errors
+
+    text = _text(aql)
+    with aql_errors():
+        parsed = parse(text)
+        notes = analyse(parsed, CATALOG).notes
+    rows = [
+        {"kind": "feature", "code": key, "place": "", "what": f"{FEATURES[key].example}: {FEATURES[key].support.value}"}
+        for key in used_features(parsed)
+    ]
+    for note in notes:
+        line, column = line_and_column(text, note.offset)
+        rows.append({"kind": "remark", "code": note.code, "place": f"{line}:{column}", "what": note.message})
+    show(rows, ["kind", "code", "place", "what"], as_json=as_json, empty="legal")
 
 
 def _headings(names: list[str]) -> list[str]:

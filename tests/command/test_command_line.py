@@ -98,3 +98,22 @@ def test_doctor_says_that_no_database_answers() -> None:
     ended = kilde("doctor", "--json", "--port", "0", "--mongo-uri", "mongodb://127.0.0.1:9/?directConnection=true")
     assert ended.status == 1
     assert [each["subject"] for each in ended.json if each["problem"]] == ["database"]
+
+
+def test_a_legal_query_is_checked_without_a_server() -> None:
+    checked = kilde("query", "check", "SELECT c FROM EHR e CONTAINS COMPOSITION c WHERE c/name/value = $name", "--json")
+    assert checked.status == 0
+    assert "object_column" in [each["code"] for each in checked.json]
+
+
+def test_a_query_about_null_is_remarked_upon() -> None:
+    checked = kilde("query", "check", "SELECT c FROM COMPOSITION c WHERE c/name/value = NULL", "--json")
+    remarks = [each for each in checked.json if each["kind"] == "remark"]
+    assert [each["code"] for each in remarks] == ["NULL_COMPARISON"]
+    assert remarks[0]["place"].startswith("1:")
+
+
+def test_an_illegal_query_is_status_1_with_line_and_column() -> None:
+    checked = kilde("query", "check", "-", stdin="SELECT c\nFROM EHR e CONTAINS COMPOSITION d")
+    assert (checked.status, checked.out) == (1, "")
+    assert "line 1, column 8" in checked.err
