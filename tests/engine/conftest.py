@@ -54,3 +54,8 @@ def site_over(store: TenantStore, *, system_id: str) -> Iterator[Site]:
 def site(tenant_store: TenantStore) -> Iterator[Site]:
     """A server over an empty store."""
     yield from site_over(tenant_store, system_id="engine.kilde")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the flag that writes golden files anew: `pytest tests/engine/test_golden.py --update-golden`."""
+    parser.addoption("--update-golden", action="store_true", help="write the golden files of the engine anew")
