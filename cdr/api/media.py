@@ -1,6 +1,7 @@
 """Content negotiation: what a body is written in, and what the answer is to be written in.
 
-`MEDIA_TYPES` is the one table of media types; `NAMES` the one of the `format` parameter, which overrides Accept.
+`cdr.formats.registry` knows the media types of RM objects; `MEDIA_TYPES` adds what else goes over the wire. The
+`format` parameter overrides Accept.
 Source: ITS-REST 1.1.0, overview, Data representation; RFC 9110, section 12.5.1.
 """
 
@@ -13,7 +14,8 @@ from enum import StrEnum
 from fastapi import Request
 
 from cdr.api.errors import NotAcceptable, UnsupportedMedia
-from cdr.services.representation import Format
+from cdr.formats import registry
+from cdr.formats.registry import Format
 
 
 class Media(StrEnum):
@@ -29,37 +31,16 @@ class Media(StrEnum):
     TEXT = "text/plain"
 
 
+FORMATS: dict[Media, Format] = {Media(format_.value): format_ for format_ in Format}
+
 MEDIA_TYPES: dict[str, Media] = {
-    "application/json": Media.JSON,
-    "text/json": Media.JSON,
-    "application/xml": Media.XML,
-    "text/xml": Media.XML,
-    "application/openehr.wt.flat+json": Media.FLAT,
-    "application/openehr.wt.flat.schema+json": Media.FLAT,
-    "application/openehr.wt.structured+json": Media.STRUCTURED,
-    "application/openehr.wt.structured.schema+json": Media.STRUCTURED,
+    **{media_type: Media(format_.value) for media_type, format_ in registry.MEDIA_TYPES.items()},
     "application/openehr.wt.flat.structured+json": Media.STRUCTURED,
     "application/openehr.wt+json": Media.WEB_TEMPLATE,
     "application/x-ndjson": Media.NDJSON,
     "application/ndjson": Media.NDJSON,
     "text/csv": Media.CSV,
     "text/plain": Media.TEXT,
-}
-
-NAMES: dict[str, Media] = {
-    "json": Media.JSON,
-    "raw": Media.JSON,
-    "canonical": Media.JSON,
-    "xml": Media.XML,
-    "flat": Media.FLAT,
-    "structured": Media.STRUCTURED,
-}
-
-FORMATS: dict[Media, Format] = {
-    Media.JSON: Format.JSON,
-    Media.XML: Format.XML,
-    Media.FLAT: Format.FLAT,
-    Media.STRUCTURED: Format.STRUCTURED,
 }
 
 CANONICAL = (Media.JSON, Media.XML)
@@ -122,9 +103,10 @@ def _named(request: Request, *, is_strict: bool = True) -> Media | None:
     name = request.query_params.get("format", "").strip().lower()
     if not name:
         return None
-    found = NAMES.get(name) or MEDIA_TYPES.get(name)
+    format_ = registry.format_named(name)
+    found = MEDIA_TYPES.get(name) if format_ is None else Media(format_.value)
     if found is None and is_strict:
-        raise NotAcceptable(f"format is one of {', '.join(NAMES)}")
+        raise NotAcceptable(f"format is one of {', '.join(one.name for one in Format)}")
     return found
 
 

@@ -1,7 +1,8 @@
 """The outermost layer: addresses made plain, a request id, the access log, metrics, and mistakes turned into a 500.
 
-Theory: the path loses an alias (`/ehrbase`) and a trailing slash before routing, so that every address works in all
-its spellings without a redirect. The log line and the metrics name the route's template, never the path: ids of
+Theory: the path loses an alias (`/ehrbase`) and a trailing slash before routing, and the UUID of an EHR is put in small
+letters, so that every address works in all its spellings without a redirect. The log line and the metrics name the
+route's template, never the path: ids of
 patients' records stay out of both.
 """
 
@@ -19,6 +20,8 @@ from cdr.api.headers import ALIAS
 from cdr.api.metrics import Metrics
 from cdr.api.settings import ApiSettings
 
+# RFC 9562, section 4: UUIDs are written in small letters and read in any, so that two spellings are never two EHRs.
+_EHR_UUID = re.compile(r"(?<=/ehr/)[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?=/|\Z)")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
 _log = structlog.get_logger("kilde.access")
@@ -103,6 +106,7 @@ def _make_plain(scope: Scope, aliases: tuple[str, ...]) -> None:
             break
     if len(path) > 1 and path.endswith("/"):
         path = path.rstrip("/") or "/"
+    path = _EHR_UUID.sub(lambda found: found[0].lower(), path)
     scope["path"] = path
     # Routing reads `path`; what still reads `raw_path` must see the same address.
     scope["raw_path"] = path.encode("utf-8", "surrogateescape")

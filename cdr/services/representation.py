@@ -1,7 +1,7 @@
 """Content in the formats that clients write and read: canonical JSON and XML, FLAT, STRUCTURED.
 
 Comes in: the bytes of a body with its format. Goes out: RM objects, and bytes of the wanted format from the stored
-canonical JSON. `FORMATS` is the one table of codecs.
+canonical JSON. `cdr.formats.registry` has the canonical ones; FLAT and STRUCTURED need the template, found here.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TypeVar, cast
 
 import orjson
@@ -17,8 +16,9 @@ import orjson
 from cdr import rm
 from cdr.am.template import OperationalTemplate
 from cdr.errors import BadInput, NotSupported
-from cdr.formats import canonical_json, canonical_xml, flat, structured
+from cdr.formats import canonical_json, flat, registry, structured
 from cdr.formats.canonical_json_lenient import parse
+from cdr.formats.registry import Format
 from cdr.issue import Issue, Stage
 from cdr.services.context import Context
 from cdr.services.history import version_json, version_object
@@ -29,17 +29,7 @@ from cdr.webtemplate import build
 R = TypeVar("R", bound=rm.RmObject)
 
 
-class Format(StrEnum):
-    """The formats of content."""
-
-    JSON = "json"
-    XML = "xml"
-    FLAT = "flat"
-    STRUCTURED = "structured"
-
-
 _CONTENT: tuple[type[rm.RmObject], ...] = (rm.Composition, rm.EhrStatus, rm.Folder)
-_SIMPLIFIED = (Format.FLAT, Format.STRUCTURED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +43,7 @@ class Body:
 
 def decode(body: Body, rm_class: type[R]) -> R:
     """Return the object in a canonical body; `BadInput` when it is none."""
-    if body.format is Format.JSON:
-        return canonical_json.decode(body.content, rm_class)
-    if body.format is Format.XML:
-        return canonical_xml.decode(body.content, rm_class)
-    raise NotSupported(f"the format {body.format} is not offered here")
+    return registry.decode(body.content, body.format, rm_class=rm_class)
 
 
 def encode(content: bytes, wanted: Format) -> bytes:
@@ -72,7 +58,7 @@ def decode_composition(context: Context, body: Body) -> rm.Composition:
 
     Errors: `BadInput` when it is none, `Invalid` when the template that FLAT or STRUCTURED needs is not known.
     """
-    if body.format not in _SIMPLIFIED:
+    if not body.format.needs_template:
         return decode(body, rm.Composition)
     # Syntax, depth and repeated keys are refused as in canonical JSON; the numbers of FLAT are plain ones.
     parse(body.content, limits=canonical_json.DEFAULT_LIMITS)
@@ -87,11 +73,7 @@ def decode_composition(context: Context, body: Body) -> rm.Composition:
 
 def encode_object(obj: rm.RmObject, wanted: Format) -> bytes:
     """Return an object of the reference model in a canonical format."""
-    if wanted is Format.JSON:
-        return canonical_json.encode(obj)
-    if wanted is Format.XML:
-        return canonical_xml.encode(obj)
-    raise NotSupported(f"the format {wanted} is not offered here")
+    return registry.encode(obj, wanted)
 
 
 def encode_composition(context: Context, record: VersionRecord, wanted: Format) -> bytes:
@@ -99,7 +81,7 @@ def encode_composition(context: Context, record: VersionRecord, wanted: Format) 
 
     Errors: `Invalid` when FLAT or STRUCTURED has no key for something in it.
     """
-    if wanted not in _SIMPLIFIED:
+    if not wanted.needs_template:
         return encode(record.content or b"", wanted)
     composition = canonical_json.decode(record.content or b"", rm.Composition)
     template = _template_of_version(context, record)

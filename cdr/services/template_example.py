@@ -7,10 +7,11 @@ import orjson
 from cdr.errors import NotSupported
 from cdr.formats import flat, structured
 from cdr.formats.flat.example import Detail, Kind, example, mapping
+from cdr.formats.registry import Format
 from cdr.identity import Caller
 from cdr.services.context import Context
 from cdr.services.lookup import template_of
-from cdr.services.representation import Format, encode_object
+from cdr.services.representation import encode_object
 from cdr.webtemplate import build
 
 

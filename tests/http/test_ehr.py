@@ -60,6 +60,15 @@ def test_an_ehr_can_be_given_its_id(shared_client: httpx.Client) -> None:
     assert first.headers["location"].endswith(ehr_id)
 
 
+def test_a_uuid_in_capitals_is_the_same_ehr(shared_client: httpx.Client) -> None:
+    ehr_id = str(uuid.uuid4())
+    made = shared_client.put(f"{BASE}/ehr/{ehr_id.upper()}")
+    assert uid_in(made) == ehr_id
+    assert shared_client.put(f"{BASE}/ehr/{ehr_id}").status_code == 409
+    for spelling in (ehr_id, ehr_id.upper()):
+        assert shared_client.get(f"{BASE}/ehr/{spelling}/ehr_status").status_code == 200
+
+
 @pytest.mark.parametrize("ehr_id", ["a b", "$ne", "..%2f..", "%00", "æ", "-", "x" * 600])
 def test_an_ehr_id_that_is_none_is_refused(shared_client: httpx.Client, ehr_id: str) -> None:
     answer = shared_client.put(f"{BASE}/ehr/{ehr_id}")
