@@ -75,7 +75,7 @@ class DefaultValue:
     value: DataValue
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class OperationalTemplate:
     """One operational template; `language` is a code such as `nb`, `source_hash` the SHA-256 of the source in hex."""
 
@@ -92,6 +92,10 @@ class OperationalTemplate:
     default_values: tuple[DefaultValue, ...] = ()
     source_hash: str = ""
     _derived: dict[object, object] = field(default_factory=dict, init=False, repr=False)
+
+    def __repr__(self) -> str:
+        """Return the id and the language: the whole tree would fill pages of any log."""
+        return f"OperationalTemplate({self.template_id!r}, language={self.language!r})"
 
     @property
     def rm_type(self) -> str:

@@ -6,7 +6,7 @@ archetypes stand for their parents; slots take what fits them. What is left over
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cdr.am.constraints import ArchetypeSlot
 from cdr.am.slots import may_fill
@@ -70,13 +70,29 @@ def _named(programs: Sequence[NodeProgram], obj: RmObject) -> Sequence[NodeProgr
     return met or [program for program in programs if program.name_rule is None] or programs
 
 
-def slot_of(attribute: AttributeProgram, obj: RmObject) -> NodeProgram | None:
-    """Return the slot that an archetype root may fill, or None."""
+def slot_of(attribute: AttributeProgram, obj: RmObject, *, counts: Mapping[int, int]) -> NodeProgram | None:
+    """Return the slot that an archetype root may fill, one that still has room if there is one; None for no slot."""
     node_id: str | None = getattr(obj, "archetype_node_id", None)
     if not node_id or not attribute.slots:
         return None
+    fitting: NodeProgram | None = None
     for program in attribute.slots:
         slot = program.node
         if isinstance(slot, ArchetypeSlot) and type(obj) in program.classes and may_fill(slot, node_id):
-            return program
-    return None
+            if not is_used_up(program, counts):
+                return program
+            fitting = fitting or program
+    return fitting
+
+
+def with_room(meant: Sequence[NodeProgram], counts: Mapping[int, int]) -> Sequence[NodeProgram]:
+    """Return the alternatives with those that are used up last."""
+    if len(meant) == 1 or not counts:
+        return meant
+    return sorted(meant, key=lambda program: is_used_up(program, counts))
+
+
+def is_used_up(program: NodeProgram, counts: Mapping[int, int]) -> bool:
+    """Tell whether a constraint is met as often as it may be; `counts` is by the identity of programs."""
+    upper = program.node.occurrences.upper
+    return upper is not None and counts.get(id(program), 0) >= upper

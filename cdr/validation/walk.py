@@ -14,7 +14,7 @@ from typing import Any
 from cdr.am.constraints import ArchetypeSlot, CArchetypeRoot
 from cdr.am.slots import may_fill
 from cdr.rm import DvInterval, Element, RmObject
-from cdr.validation.matching import UNFIT_FOR_SLOT, UNKNOWN_NODE, candidates, slot_of
+from cdr.validation.matching import UNFIT_FOR_SLOT, UNKNOWN_NODE, candidates, slot_of, with_room
 from cdr.validation.multiplicity import occurrences
 from cdr.validation.program import AttributeProgram, NodeProgram
 from cdr.validation.report import Finding, Located, Trail
@@ -189,8 +189,8 @@ class Walk:
         """Check an object against the constraint it is meant for, which is returned; None if there is none."""
         meant = candidates(attribute, obj)
         if meant and type(obj) in meant[0].classes:
-            return self._best(_with_room(meant, counts), obj, here)
-        slot = slot_of(attribute, obj)
+            return self._best(with_room(meant, counts), obj, here)
+        slot = slot_of(attribute, obj, counts=counts)
         if slot is None and meant:
             return self._best(meant, obj, here)
         if slot is None:
@@ -198,18 +198,6 @@ class Walk:
             self.found.append(Located(UNFIT_FOR_SLOT if is_root else UNKNOWN_NODE, here))
         self.free(obj, here)
         return slot
-
-
-def _with_room(meant: Sequence[NodeProgram], counts: Mapping[int, int]) -> Sequence[NodeProgram]:
-    """Return the alternatives with those that are used up last."""
-    if len(meant) == 1 or not counts:
-        return meant
-    return sorted(meant, key=lambda program: _is_used_up(program, counts.get(id(program), 0)))
-
-
-def _is_used_up(program: NodeProgram, count: int) -> bool:
-    upper = program.node.occurrences.upper
-    return upper is not None and count >= upper
 
 
 def _is_filled(attribute: AttributeProgram, program: NodeProgram, counts: Mapping[int, int]) -> bool:
