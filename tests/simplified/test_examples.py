@@ -28,8 +28,7 @@ _OWN = sorted(TEMPLATES.glob("*.opt"))
 _IMPOSSIBLE = {
     "Testing.opt": "a DV_EHR_URI has to be the text xyz, which is no such URI",
     "Temperature.opt": "an interval of dates has a date-time as its upper limit",
-    "Referral.opt": "participations with a function coded in the template; two siblings share node id and name",
-    "RAD - Imaging status event.opt": "participations with a function coded in the template",
+    "Referral.opt": "participations have to be there; two siblings share node id and name",
 }
 
 

@@ -34,4 +34,5 @@ def test_keys_of_a_template_stay_as_clients_know_them(path: Path) -> None:
     if os.environ.get("KILDE_UPDATE_GOLDEN"):
         _GOLDEN.mkdir(exist_ok=True)
         golden.write_text(text, encoding="utf-8")
+    assert golden.exists(), "a new template: look at its keys, then write them down with KILDE_UPDATE_GOLDEN=1"
     assert text == golden.read_text(encoding="utf-8")

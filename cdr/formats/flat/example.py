@@ -68,6 +68,8 @@ def mapping(
     """Return the FLAT keys of an example, with `ctx/` for what a client says once."""
     language = language or template.language
     found = _context(language, detail)
+    if _constrains_participations(template):
+        found = {key: value for key, value in found.items() if not key.startswith("ctx/participation")}
     writer = _Writer(routes_of(web_template), detail, language)
     writer.structure(web_template.root, web_template.root.id, found)
     if kind is Kind.OUTPUT:
@@ -93,6 +95,15 @@ def _context(language: str, detail: Detail) -> dict[str, Json]:
         found["ctx/participation_mode:0"] = "face-to-face communication"
         found["ctx/participation_id:0"] = "300400"
     return found
+
+
+def _constrains_participations(template: OperationalTemplate) -> bool:
+    """Tell whether a template says who takes part in what, so that anybody else would be one too many."""
+    return any(
+        isinstance(node, CComplexObject)
+        and (node.attribute("participations") or node.attribute("other_participations"))
+        for node in template.nodes()
+    )
 
 
 class _Writer:

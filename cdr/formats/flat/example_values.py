@@ -55,7 +55,7 @@ def _of(rm_type: str, constraint: CObject | None, node: WebTemplateNode, languag
         case "DV_DURATION":
             return {"": _duration(item if isinstance(item, CDuration) else None)}
         case "DV_IDENTIFIER":
-            return _identifier(constraint)
+            return _identifier(constraint, language)
         case "DV_URI":
             return {"": _string(item, "https://example.com/dokument")}
         case "DV_EHR_URI":
@@ -230,8 +230,14 @@ def _duration(constraint: CDuration | None) -> str:
     return "P2D"
 
 
-def _identifier(constraint: CObject | None) -> _Values:
-    usual = {"id": "A-1001", "issuer": "Folkeregisteret", "assigner": "Nordbyen kommune", "type": "Saksnummer"}
+def _identifier(constraint: CObject | None, language: str) -> _Values:
+    norwegian = language.partition("-")[0] in ("nb", "nn", "no")
+    usual = {
+        "id": "A-1001",
+        "issuer": "Nordbyen kommune" if norwegian else "Example municipality",
+        "assigner": "Tildelingskontoret" if norwegian else "Example office",
+        "type": "Saksnummer" if norwegian else "Case number",
+    }
     return {f"|{name}": _string(_primitive(constraint, name), value) for name, value in usual.items()}
 
 
