@@ -60,3 +60,28 @@ def test_both_addresses_give_the_same_web_template(client: httpx.Client, templat
     own = client.get(_address(template, "webtemplate"), headers=media)
     assert own.content == client.get(f"{BASE}/definition/template/adl1.4/{template}", headers=media).content
     assert own.json()["tree"]["id"] == "vitale_målinger"
+
+
+def test_an_unknown_flat_key_is_answered_400_with_the_nearest_one(
+    client: httpx.Client, ehr_id: str, template: str
+) -> None:
+    keys = client.get(_address(template), headers={"accept": FLAT}).json()
+    keys["vitale_målinger/blodtrykk:0/uspesifisert_hendelse:0/systolsk|magnitude"] = 4711
+    headers = {"content-type": FLAT, "openehr-template-id": template}
+    answer = client.post(f"{BASE}/ehr/{ehr_id}/composition", json=keys, headers=headers)
+    assert answer.status_code == 400
+    error = answer.json()["errors"][0]
+    assert error["code"] == "FLAT_UNKNOWN_KEY"
+    assert error["expected"].endswith("/systolisk")
+    assert "4711" not in answer.text
+
+
+def test_what_was_sent_as_flat_comes_back_as_flat(client: httpx.Client, ehr_id: str, template: str) -> None:
+    keys = client.get(_address(template), params={"type": "output"}, headers={"accept": FLAT}).json()
+    headers = {"content-type": FLAT, "accept": FLAT, "openehr-template-id": template, "prefer": "return=representation"}
+    address = f"{BASE}/ehr/{ehr_id}/composition"
+    sent = {key: value for key, value in keys.items() if not key.endswith("/_uid")}
+    written = client.post(address, json=sent, headers=headers).json()
+    uid = next(value for key, value in written.items() if key.endswith("/_uid"))
+    read = client.get(f"{address}/{uid}", headers={"accept": FLAT}).json()
+    assert {key: value for key, value in read.items() if not key.endswith("/_uid")} == sent
