@@ -16,9 +16,10 @@ import anyio.to_thread
 from fastapi import Request
 
 from cdr.api.settings import ApiSettings
-from cdr.errors import TimedOut, TooLarge
+from cdr.errors import NotSupported, TimedOut, TooLarge
 from cdr.identity import Caller
 from cdr.services.kernel import Services
+from cdr.services.query import QueryService
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -60,6 +61,14 @@ def services_of(request: Request) -> Services:
     """Return the services of the caller's tenant."""
     services: Services = request.app.state.services
     return services
+
+
+def queries_of(request: Request) -> QueryService:
+    """Return the service that answers AQL; `NotSupported` where this process has none."""
+    service = services_of(request).query
+    if service is None:
+        raise NotSupported("this server answers no queries", code="NO_QUERIES")
+    return service
 
 
 def caller_of(request: Request) -> Caller:

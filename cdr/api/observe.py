@@ -23,6 +23,8 @@ from cdr.api.settings import ApiSettings
 # RFC 9562, section 4: UUIDs are written in small letters and read in any, so that two spellings are never two EHRs.
 _EHR_UUID = re.compile(r"(?<=/ehr/)[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?=/|\Z)")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+# Answers hold patients' data: no cache keeps them, no browser guesses at their type.
+_ALWAYS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
 _log = structlog.get_logger("kilde.access")
 
@@ -58,7 +60,7 @@ class Observer:
             if message["type"] == "http.response.start":
                 has_started = True
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+                message["headers"] = [*message["headers"], *_ALWAYS, (b"x-request-id", request_id.encode())]
             await send(message)
 
         self._metrics.started()

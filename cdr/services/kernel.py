@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from cdr.services.admin import AdminService
 from cdr.services.archetype import ArchetypeService
@@ -15,6 +14,7 @@ from cdr.services.directory import DirectoryService
 from cdr.services.ehr import EhrService
 from cdr.services.ehr_status import EhrStatusService
 from cdr.services.history import HistoryService
+from cdr.services.query import QueryService
 from cdr.services.rollout import RolloutService
 from cdr.services.template import TemplateService
 
@@ -38,11 +38,10 @@ class Services:
     archetype: ArchetypeService
     bulk: BulkService
     admin: AdminService
-    # Any until the query service's module is part of the tree; only its own routes call it.
-    query: Any = None
+    query: QueryService | None = None
 
 
-def build_services(context: Context, *, query: Any = None) -> Services:  # Any: see `Services.query`
+def build_services(context: Context, *, query: QueryService | None = None) -> Services:
     """Return all services over one context."""
     return Services(
         context=context,

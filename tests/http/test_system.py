@@ -120,6 +120,12 @@ def test_pages_from_elsewhere_may_not_call_unless_they_are_named(
     assert answer.headers["access-control-allow-origin"] == "http://app.example"
 
 
+def test_no_cache_keeps_an_answer(shared_client: httpx.Client, new_ehr: str) -> None:
+    for address in (f"{BASE}/ehr/{new_ehr}", f"{BASE}/nothing"):
+        headers = shared_client.get(address).headers
+        assert (headers["cache-control"], headers["x-content-type-options"]) == ("no-store", "nosniff")
+
+
 def test_a_request_id_is_taken_over_or_made(shared_client: httpx.Client) -> None:
     assert shared_client.get("/rest/status", headers={"x-request-id": "abc-1"}).headers["x-request-id"] == "abc-1"
     odd = shared_client.get("/rest/status", headers={"x-request-id": "a b\tc"}).headers["x-request-id"]

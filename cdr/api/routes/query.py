@@ -17,7 +17,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from aql.params import Spelling
-from cdr.api.deps import Work, body_of, caller_of, run, services_of
+from cdr.api.deps import Work, body_of, caller_of, queries_of, run
 from cdr.api.media import Media, accepted
 from cdr.errors import BadInput, BadParameter
 from cdr.services.query import Page, QueryService
@@ -175,8 +175,7 @@ async def asked_in_body(request: Request) -> Asked:
 
 
 def _service(request: Request) -> QueryService:
-    service: QueryService = services_of(request).query
-    return service
+    return queries_of(request)
 
 
 def _encoded(answer: QueryAnswer, media: Media) -> bytes:

@@ -11,7 +11,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from cdr.api.answers import json_answer
-from cdr.api.deps import Work, body_of, caller_of, run, services_of, settings_of
+from cdr.api.deps import Work, body_of, caller_of, queries_of, run, settings_of
 from cdr.api.headers import location
 from cdr.errors import BadInput, BadParameter
 from cdr.ports import QueryRecord
@@ -128,5 +128,4 @@ def _shown(record: QueryRecord) -> dict[str, Any]:
 
 
 def _stored(request: Request) -> StoredQueries:
-    stored: StoredQueries = services_of(request).query.stored
-    return stored
+    return queries_of(request).stored
