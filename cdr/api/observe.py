@@ -50,8 +50,8 @@ class Observer:
 
         is_head = scope["method"] == "HEAD"
         if is_head:
-            # RFC 9110, section 9.3.2: as GET, without the content.
-            scope["method"] = "GET"
+            # RFC 9110, section 9.3.2: as GET, without the content. The server goes on to see HEAD in its own scope.
+            scope = {**scope, "method": "GET"}
 
         async def watched(message: Message) -> None:
             nonlocal status, has_started

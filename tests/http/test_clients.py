@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from oehrpy.client import ContributionBuilder, EHRBaseClient, OpenEHRClient, ValidationError
 from pymongo import MongoClient
@@ -96,3 +97,14 @@ async def _from_template_to_query(flavour: tuple[str, str]) -> None:
         if flavour[0] == "ehrbase":
             await client.delete_ehr(ehr.ehr_id)
             assert (await client.query(query)).rows == []
+
+
+def test_head_and_reads_work_over_a_real_socket(flavour: tuple[str, str]) -> None:
+    with httpx.Client(base_url=flavour[1]) as client:
+        made = client.post("/rest/openehr/v1/ehr")
+        for address in ("/health/ready", made.headers["location"]):
+            head, get = client.head(address), client.get(address)
+            assert (head.status_code, get.status_code) == (200, 200)
+            assert head.headers["content-length"] == get.headers["content-length"]
+            assert head.content == b""
+        assert made.headers["location"].startswith(flavour[1])
