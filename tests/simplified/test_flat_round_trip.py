@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from cdr import rm
 from cdr.am.opt14 import read_opt
 from cdr.am.template import OperationalTemplate
+from cdr.errors import BadInput
 from cdr.formats import canonical_json, flat, structured
+from cdr.formats.flat.example import Detail, mapping
 from cdr.webtemplate import WebTemplate, build
-from tests.simplified.gold import tree
+from tests.simplified.gold import BETTER, CONFORMANCE, SDK, template_at, tree
 from tests.simplified.vital_signs import NOW, decode, observation, vital_signs
 from tests.support.published import valid_compositions
 from tests.support.strategies import objects
@@ -128,6 +130,32 @@ def test_an_interval_event_comes_back(event: rm.IntervalEvent) -> None:
     web_template, template = vital_signs()
     keys = flat.encode(composition, web_template, template)
     assert tree(flat.decode(keys, web_template, template, now=NOW)) == tree(composition)
+
+
+_RICH = (
+    f"{SDK}/operationaltemplate/corona_anamnese.opt",
+    f"{SDK}/operationaltemplate/conformance_ehrbase.de.v0.opt",
+    f"{CONFORMANCE}/valid_templates/all_types/Test_all_types.opt",
+    f"{BETTER}/compatibility/templates/Vital Signs Pathfinder Demo.xml",
+)
+
+
+@pytest.mark.parametrize("source", _RICH, ids=[source.rpartition("/")[2] for source in _RICH])
+@_SETTINGS
+@given(data=st.data())
+def test_any_part_of_an_example_comes_back(data: st.DataObject, source: str) -> None:
+    web_template, template = template_at(source)
+    keys = mapping(web_template, template, detail=Detail.COMPLETE)
+    places = sorted({key.partition("|")[0] for key in keys if not key.startswith("ctx/")})
+    kept = data.draw(st.sets(st.sampled_from(places), min_size=1))
+    part = {key: value for key, value in keys.items() if key.startswith("ctx/") or key.partition("|")[0] in kept}
+    # Half of a value, such as the end of an interval without the other, is a fault of its own.
+    try:
+        composition = flat.decode(part, web_template, template, now=NOW)
+    except BadInput:
+        return
+    written = flat.encode(composition, web_template, template)
+    assert tree(flat.decode(written, web_template, template, now=NOW)) == tree(composition)
 
 
 def test_published_compositions_come_back() -> None:

@@ -61,7 +61,7 @@ _SUFFIXES = {
     "DV_MULTIMEDIA": ("mediatype", "size", "data", "alternatetext"),
     "DV_DURATION": ("year", "month", "week", "day", "hour", "minute", "second"),
     "CODE_PHRASE": ("code", "terminology", "preferred_term"),
-    "PARTY_PROXY": ("name", "id", "id_scheme", "id_namespace"),
+    "PARTY_PROXY": ("name", "id", "id_scheme", "id_namespace", "id_type"),
 }
 
 

@@ -1,7 +1,8 @@
 """Parties, participations and references to objects.
 
 Shape: `|name`, `|id` with `|id_scheme` and `|id_namespace`, `/_identifier:i`, `/relationship`; `|_type` tells a
-PARTY_SELF that has a reference from a PARTY_IDENTIFIED.
+PARTY_SELF that has a reference from a PARTY_IDENTIFIED. `|id_type` is ours: the type of a reference, where it is not
+PARTY, which the specification cannot say.
 Source: ITS-REST development, simplified_formats, RM Mappings: PARTY_SELF, PARTY_IDENTIFIED, PARTY_RELATED, OBJECT_REF.
 """
 
@@ -174,14 +175,16 @@ def _party_ref(branch: Branch, scope: Scope) -> rm.PartyRef | None:
         return None
     scheme = scope.text(branch, "id_scheme") or scope.id_scheme
     namespace = scope.text(branch, "id_namespace") or scope.id_namespace
-    return party_ref(identifier, scheme=scheme, namespace=namespace)
+    found = party_ref(identifier, scheme=scheme, namespace=namespace)
+    found.type = scope.text(branch, "id_type") or _PARTY
+    return found
 
 
 def _encode_party_ref(reference: rm.PartyRef | None, key: str, out: dict[str, Json]) -> None:
     if reference is None:
         return
     if reference.type != _PARTY:
-        raise Inexpressible("external_ref")
+        out[f"{key}|id_type"] = reference.type
     _encode_id(reference.id, key, out)
     out[f"{key}|id_namespace"] = reference.namespace
 
