@@ -20,6 +20,7 @@ from cdr.formats import canonical_json
 from cdr.issue import Issue, Stage
 from cdr.versioning.committal import Committal
 from cdr.versioning.lifecycle import change_type_of, lifecycle_of
+from cdr.versioning.model import ChangeType, Lifecycle
 from cdr.versioning.uid import is_object_id
 
 _CODED_TEXT = "a coded text or a terminology code"
@@ -97,16 +98,18 @@ def _version(read: _Version, path: str) -> VersionBody:
     lifecycle = None
     if read.lifecycle_state is not None:
         lifecycle = lifecycle_of(_code(read.lifecycle_state, f"{path}/lifecycle_state"))
+    # Clients delete by the change type alone: they leave the state of the version before (532) and send its data along.
+    is_deletion = said.change_type is ChangeType.DELETED and lifecycle in (None, Lifecycle.COMPLETE, Lifecycle.DELETED)
     preceding = read.preceding_version_uid
     return VersionBody(
         preceding_uid=None if preceding is None else _text(preceding, f"{path}/preceding_version_uid"),
         said=Committal(
             change_type=said.change_type,
-            lifecycle=lifecycle,
+            lifecycle=Lifecycle.DELETED if is_deletion else lifecycle,
             description=said.description,
             committer=said.committer,
         ),
-        data=_present(read.data),
+        data=None if is_deletion else _present(read.data),
         attestations=tuple(
             _attestation(one, f"{path}/attestations[{at}]") for at, one in enumerate(read.attestations or [], 1)
         ),

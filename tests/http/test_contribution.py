@@ -109,6 +109,26 @@ def test_modification_and_deletion_build_on_the_version_before(shared_client: ht
     assert shared_client.get(f"{BASE}/ehr/{new_ehr}/composition/{second.split('::')[0]}").status_code == 204
 
 
+@pytest.mark.parametrize("state", ["532", "523", None])
+@pytest.mark.parametrize("has_data", [True, False])
+def test_a_change_type_of_deletion_deletes_whatever_else_is_said(
+    shared_client: httpx.Client, new_ehr: str, state: str | None, has_data: bool
+) -> None:
+    first, directory = uids_in(commit(shared_client, new_ehr, contribution(version(composition()), version(folder()))))
+    more = {"lifecycle_state": coded(state) if state else None}
+    deletions = (
+        version(composition() if has_data else None, change="523", preceding=first, **more),
+        version(folder() if has_data else None, change="523", preceding=directory, **more),
+    )
+    uids_in(commit(shared_client, new_ehr, contribution(*deletions)))
+    assert shared_client.get(f"{BASE}/ehr/{new_ehr}/composition/{first.split('::')[0]}").status_code == 204
+    assert shared_client.get(f"{BASE}/ehr/{new_ehr}/directory").status_code == 204
+    address = f"{BASE}/ehr/{new_ehr}/versioned_composition/{first.split('::')[0]}/version"
+    stored = shared_client.get(address).json()
+    assert stored["lifecycle_state"]["defining_code"]["code_string"] == "523"
+    assert "data" not in stored
+
+
 def test_a_stale_preceding_version_refuses_all(shared_client: httpx.Client, new_ehr: str) -> None:
     (first,) = uids_in(commit(shared_client, new_ehr, contribution(version(composition()))))
     change = version(composition(), change="251", preceding=first)
@@ -120,7 +140,7 @@ def test_a_stale_preceding_version_refuses_all(shared_client: httpx.Client, new_
 
 @pytest.mark.parametrize(
     ("change", "preceding", "expected"),
-    [("249", True, 422), ("251", False, 422), ("999", True, 400), ("523", True, 422)],
+    [("249", True, 422), ("251", False, 422), ("999", True, 400), ("523", False, 400)],
 )
 def test_a_change_type_that_does_not_fit_is_refused(
     shared_client: httpx.Client, new_ehr: str, change: str, preceding: bool, expected: int
