@@ -78,8 +78,8 @@ def _source(source: Source) -> Iterator[str]:
         yield f"  templates: {', '.join(sorted(source.template_ids))}"
     if source.needs is not None:
         yield f"  containing {_need(source.needs)}"
-    if source.leaf is not None:
-        yield f"  by value: {source.leaf.archetype_id}{source.leaf.path} {source.leaf.operator}"
+    for leaf in source.leaves:
+        yield f"  by value, if that is selective: {leaf.archetype_id}{leaf.path} {leaf.operator}"
     if not source.needs_content:
         yield "  content is not read"
     if source.needs_version:

@@ -162,7 +162,7 @@ class LeafRange:
 class Source:
     """The versioned objects that one branch of FROM looks into, and what is known of them before they are read.
 
-    `kinds` are kinds of versioned objects; `needs`, `object_ids`, `version_uids`, `template_ids` and `leaf` are
+    `kinds` are kinds of versioned objects; `needs`, `object_ids`, `version_uids`, `template_ids` and `leaves` are
     necessary conditions that the rules found: an object that breaks one cannot take part in any row. None means: no
     condition. `needs_content` tells whether the objects themselves are read, `needs_version` whether the metadata of
     their versions is.
@@ -175,7 +175,7 @@ class Source:
     object_ids: frozenset[str] | None = None
     version_uids: frozenset[str] | None = None
     template_ids: frozenset[str] | None = None
-    leaf: LeafRange | None = None
+    leaves: tuple[LeafRange, ...] = ()
     needs_content: bool = True
     needs_version: bool = False
 

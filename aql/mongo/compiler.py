@@ -12,6 +12,7 @@ from enum import StrEnum
 from aql.access import AccessFilter
 from aql.mongo.contains import NEVER, Filter, Never, archetype_filter
 from aql.mongo.layout import EHR, KEY, KIND, OBJECT, TEMPLATE, DocumentLayout
+from aql.mongo.predicates import leaf_filter
 from aql.plan import (
     AllTerms,
     AnyTerms,
@@ -127,7 +128,8 @@ def _source(source: Source, plan: Plan, layout: DocumentLayout, access: AccessFi
                 Find(collection, indexed)
                 for collection in (Collection.SUPERSEDED, Collection.CURRENT, Collection.DRAFT)
             )
-    need = source.needs if _is_tested_later(plan) and not is_bare else None
+    is_later = _is_tested_later(plan) or _leaf(source, layout) is not None
+    need = source.needs if is_later and not is_bare else None
     return SourceQuery(source.number, finds, source.needs_content, source.needs_version, need)
 
 
@@ -151,7 +153,10 @@ def _base_filter(source: Source, plan: Plan, layout: DocumentLayout, access: Acc
 def _indexed_filter(source: Source, plan: Plan, layout: DocumentLayout, access: AccessFilter) -> Filter | Never:
     """Return the filter on index documents: the base, archetypes and templates."""
     parts = [_base_filter(source, plan, layout, access, key=OBJECT)]
-    if source.needs is not None and not _is_tested_later(plan):
+    leaf = _leaf(source, layout)
+    if leaf is not None:
+        parts.append(leaf)
+    elif source.needs is not None and not _is_tested_later(plan):
         need = archetype_filter(source.needs, layout)
         if isinstance(need, Never):
             return NEVER
@@ -169,6 +174,11 @@ def _indexed_filter(source: Source, plan: Plan, layout: DocumentLayout, access: 
     if templates:
         parts.append({TEMPLATE: templates})
     return _merged(parts)
+
+
+def _leaf(source: Source, layout: DocumentLayout) -> Filter | None:
+    """Return the filter by value; archetypes are then tested later, so that the database has one index to choose."""
+    return leaf_filter(source.leaves, layout) if source.leaves else None
 
 
 def _is_tested_later(plan: Plan) -> bool:

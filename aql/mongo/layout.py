@@ -6,6 +6,7 @@ dictionary.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 StoredId: TypeAlias = bytes | str
@@ -19,6 +20,20 @@ TEMPLATE_ID = "tp"
 KEY = "_id"
 
 
+@dataclass(frozen=True, slots=True)
+class LeafPlace:
+    """Where values of a leaf path are indexed: `field` below `m`, and what is known of them, which only advises.
+
+    `scalar` is number, text, time, clock, duration, boolean or raw (not indexed).
+    """
+
+    field: str
+    scalar: str
+    count: int
+    low: float | None
+    high: float | None
+
+
 class DocumentLayout(Protocol):
     """The state of a tenant's dictionary, as far as filters need it."""
 
@@ -27,6 +42,9 @@ class DocumentLayout(Protocol):
 
     def template_number(self, template_id: str) -> int | None:
         """Return the number of a template id, None where no data uses it."""
+
+    def leaf_places(self, archetype_id: str, path: str) -> tuple[LeafPlace, ...]:
+        """Return where a path below the root of an archetype, or of a specialisation, has values."""
 
     def stored_id(self, text: str) -> StoredId:
         """Return an EHR id or the id of a versioned object as documents hold it."""

@@ -11,12 +11,13 @@ from collections.abc import Callable
 from aql.plan import Plan
 from aql.rules.contains import require_archetypes
 from aql.rules.identity import restrict_identities
+from aql.rules.leaf import choose_leaves
 from aql.rules.paging import stop_early
 from aql.rules.projection import leave_out_content
 
 Rule = Callable[[Plan], Plan]
 
-RULES: tuple[Rule, ...] = (restrict_identities, require_archetypes, leave_out_content, stop_early)
+RULES: tuple[Rule, ...] = (restrict_identities, require_archetypes, choose_leaves, leave_out_content, stop_early)
 
 
 def apply_rules(plan: Plan) -> Plan:

@@ -13,6 +13,7 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from aql.archetypes import conforms
+from aql.mongo.layout import LeafPlace
 from cdr.store.client import Document
 from cdr.store.ids import StoredId, pack_id
 from cdr.store.layout import PATHS
@@ -44,6 +45,7 @@ class QueryLayout:
         self._session = session
         self._archetypes: dict[str, frozenset[int]] = {}
         self._templates: dict[str, int | None] = {}
+        self._leaves: dict[tuple[str, str], tuple[LeafPlace, ...]] = {}
 
     def archetype_numbers(self, archetype_id: str) -> frozenset[int]:
         """Return the numbers of the archetype and of its specialisations, those that occur in data."""
@@ -54,6 +56,28 @@ class QueryLayout:
             found = self._paths.find({"key": {"$regex": f"^{begins}[.-]"}}, {"name": 1}, session=self._session)
             known = frozenset(document["_id"] for document in found if conforms(document["name"], archetype_id))
             self._archetypes[archetype_id] = known
+        return known
+
+    def leaf_places(self, archetype_id: str, path: str) -> tuple[LeafPlace, ...]:
+        """Return where a path below the root of an archetype, or of a specialisation, has values.
+
+        Entries whose root has a code for a node id stand under that code, whatever archetype their details name.
+        """
+        key = (archetype_id, path)
+        known = self._leaves.get(key)
+        if known is None:
+            qualified, _, rest = archetype_id.partition(".")
+            begins = re.escape(f"L {qualified}.{rest.partition('.')[0]}")
+            found = self._paths.find(
+                {"$or": [{"key": {"$regex": f"^{begins}[.-]"}}, {"key": {"$regex": "^L [a-z]+[0-9]"}}], "path": path},
+                session=self._session,
+            )
+            known = tuple(
+                LeafPlace(each["m"], each["scalar"], each.get("n", 0), each.get("lo"), each.get("hi"))
+                for each in found
+                if "-" not in each["root"] or conforms(each["root"], archetype_id)
+            )
+            self._leaves[key] = known
         return known
 
     def template_number(self, template_id: str) -> int | None:

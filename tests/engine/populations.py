@@ -45,6 +45,8 @@ def fill(site: Site, *, seed: int, ehrs: int = 3) -> tuple[InterpretedEhr, ...]:
     """Store random records and return them for the interpreter."""
     draw = random.Random(seed)
     made = [_ehr(site, draw) for _ in range(ehrs)]
+    # The bounds of leafs are written now and then; with them the planner chooses candidates by value.
+    site.store.versions.paths.flush(force=True)
     return tuple(read_back(site.store, ehr_id) for ehr_id in made)
 
 

@@ -140,7 +140,7 @@ def queries(draw: st.DrawFn) -> Asked:
 def _where(draw: st.DrawFn, path: st.SearchStrategy[str], names: list[str]) -> str:
     if draw(st.booleans()):
         return ""
-    terms = [_term(draw, path) for _ in range(draw(st.integers(1, 3)))]
+    terms = [_term(draw, path, has_o="o" in names) for _ in range(draw(st.integers(1, 3)))]
     if draw(st.integers(0, 2)) == 0:
         known = [f"e/ehr_id/value = '@EHR{draw(st.integers(0, 2))}'"] if "e" in names else []
         known += [f"{name}/uid/value = '@UID{draw(st.integers(0, 5))}'" for name in ("c", "x") if name in names]
@@ -153,9 +153,15 @@ def _where(draw: st.DrawFn, path: st.SearchStrategy[str], names: list[str]) -> s
     return f" WHERE {joined}"
 
 
-def _term(draw: st.DrawFn, path: st.SearchStrategy[str]) -> str:
+def _term(draw: st.DrawFn, path: st.SearchStrategy[str], *, has_o: bool) -> str:
     left = draw(path)
-    kind = draw(st.integers(0, 7))
+    kind = draw(st.integers(0, 9))
+    if kind > 7 and has_o:
+        # What may choose candidates by value, where FROM has the archetype.
+        left = f"o/{_EVENT}/data[at0003]/items[{draw(st.sampled_from(('at0004', 'at0005')))}]/value"
+        if kind == 8:
+            return f"{left}/magnitude {draw(st.sampled_from(_OPERATORS))} {draw(st.sampled_from(('1', '80', '100.5', '121', '160.0')))}"
+        return f"{left}/defining_code/code_string {draw(st.sampled_from(('=', '!=')))} 'at0100'"
     if kind == 0:
         term = f"EXISTS {left}"
     elif kind == 1:

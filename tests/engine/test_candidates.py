@@ -72,3 +72,57 @@ def test_a_class_that_is_not_there_is_not_found(site: Site, ehr_id: str, inside:
         assert site.query.run(CALLER, f"SELECT c/name/value {asked} CONTAINS {inside}").rows == wanted
         left = site.query.run(CALLER, f"SELECT c/name/value {asked} NOT CONTAINS {inside}").rows
         assert left == ([] if wanted else [("odd",)])
+
+
+RATE = "o/data[at0001]/events[at0002]/data[at0003]/items[at0004]/value"
+
+
+@pytest.fixture
+def rates(site: Site) -> list[float]:
+    """Fifty compositions with one rate each, from 50 to 99, and what the dictionary knows of them."""
+    for number in range(50):
+        made: str = site.client.post(f"{BASE}/ehr").headers["location"].rsplit("/", 1)[1]
+        events = small.event(small.element("at0004", small.quantity(50.0 + number, "/min")))
+        concept = "pulse.v1" if number % 2 else "pulse-infant.v1"
+        entry = {**_ENTRY, "subject": {"_type": "PARTY_SELF"}, **small.observation(concept, events)}
+        store_composition(site, made, {**_CLINICAL, **small.composition(entry)})
+    site.store.versions.paths.flush(force=True)
+    return [50.0 + number for number in range(50)]
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_used"),
+    [
+        (f"{RATE}/magnitude > 95", True),
+        (f"{RATE}/magnitude >= 95", True),
+        (f"{RATE}/magnitude < 52.5", True),
+        (f"{RATE}/magnitude = 70", True),
+        (f"{RATE}/magnitude MATCHES {{70, 71.0, 12}}", True),
+        (f"{RATE}/magnitude > 95 AND {RATE}/magnitude < 97", True),
+        (f"{RATE}/magnitude > 55", False),
+        (f"{RATE}/magnitude != 70", False),
+        (f"NOT {RATE}/magnitude < 95", False),
+        (f"{RATE}/magnitude > 95 OR {RATE}/magnitude < 51", False),
+        (f"{RATE} > 95", False),
+        (f"{RATE}/units = '/min'", False),
+    ],
+)
+def test_one_selective_condition_chooses_candidates_and_loses_none(
+    site: Site, rates: list[float], condition: str, is_used: bool
+) -> None:
+    text = f"SELECT {RATE}/magnitude FROM OBSERVATION o[openEHR-EHR-OBSERVATION.pulse.v1]"
+    everything = [row[0] for row in site.query.run(CALLER, text).rows]
+    assert sorted(everything) == rates
+    bounds = {name: name for name in ("AND", "OR", "NOT")}
+    tested = (
+        condition.replace(f"{RATE}/magnitude", "rate").replace(f"{RATE}/units = '/min'", "True").replace(RATE, "rate")
+    )
+    tested = tested.replace("MATCHES {", "in {").replace(" = ", " == ")
+    for word in bounds:
+        tested = tested.replace(word, word.lower())
+    wanted = [rate for rate in rates if eval(tested, {"rate": rate})]  # a condition of this table
+    assert sorted(row[0] for row in site.query.run(CALLER, f"{text} WHERE {condition}").rows) == wanted
+    made = site.query._plan(f"{text} WHERE {condition}", {}, None)
+    program = site.query.runner.program(made, access=site.access[0])
+    filters = [str(find.filter) for find in program.sources[0].finds]
+    assert ["'m." in one for one in filters] == [is_used], filters
