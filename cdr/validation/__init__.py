@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cdr.am.template import OperationalTemplate
+from cdr.issue import Severity
 from cdr.rm import RmObject
 from cdr.validation import identity
 from cdr.validation.places import issues_of
@@ -37,4 +40,13 @@ def validate(
     else:
         walk.found.extend(Located(finding, trail) for finding in identity.findings(root, template))
         walk.constrained(root, template.derived(program_of), trail)
+        if identity.is_in_another_language(root, template):
+            walk.found = [_softened(located) for located in walk.found]
     return Report(issues_of(walk.found, template, is_draft=is_draft))
+
+
+def _softened(located: Located) -> Located:
+    """Make a warning of a text that a template could not know, since it is in another language."""
+    if located.finding.code != "TPL_RUBRIC":
+        return located
+    return replace(located, finding=replace(located.finding, severity=Severity.WARNING))

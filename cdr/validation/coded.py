@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qs, urlsplit
 
-from cdr.am.constraints import CCodePhrase, CCodeReference, ConstraintRef
+from cdr.am.constraints import CCodePhrase, CCodeReference, CComplexObject, ConstraintRef, TermTable
 from cdr.am.terms import Term
 from cdr.issue import Severity
-from cdr.rm import CodePhrase, RmObject
+from cdr.rm import CodePhrase, DvCodedText, RmObject
 from cdr.validation.primitives import listed
 from cdr.validation.report import Finding
 from cdr.validation.terminology_names import canonical
@@ -40,6 +40,36 @@ def code_phrase(node: CCodePhrase, *, terms: Mapping[str, Term]) -> Check | None
         return wrong_code if codes and obj.code_string not in codes else None
 
     return check
+
+
+def rubric(node: CComplexObject, *, term_table: TermTable) -> Callable[[RmObject], Finding | None] | None:
+    """Return the check that a coded text says what its local code means, in any language of the template; or None.
+
+    Source: RM 1.1.0, data_types.text, DV_CODED_TEXT: the value is the rubric of the code.
+    """
+    attribute = node.attribute("defining_code")
+    codes = [child for child in attribute.children if isinstance(child, CCodePhrase)] if attribute else []
+    listed_codes = {code for child in codes if child.terminology == "local" for code in child.codes}
+    texts: dict[str, set[str]] = {}
+    for terms in term_table.values():
+        for code in listed_codes & terms.keys():
+            texts.setdefault(code, set()).add(_folded(terms[code].text))
+    if not texts:
+        return None
+    wrong = Finding("TPL_RUBRIC", "the text that the template gives the code", "value")
+
+    def check(obj: RmObject) -> Finding | None:
+        if not isinstance(obj, DvCodedText) or obj.defining_code is None or obj.value is None:
+            return None
+        known = texts.get(obj.defining_code.code_string)
+        is_local = obj.defining_code.terminology_id is not None and obj.defining_code.terminology_id.value == "local"
+        return wrong if known is not None and is_local and _folded(obj.value) not in known else None
+
+    return check
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def _is_terminology(obj: CodePhrase, terminology: str) -> bool:

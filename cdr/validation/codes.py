@@ -29,6 +29,7 @@ TEMPLATE_CODES: Mapping[str, str] = {
     "TPL_QUANTITY_RANGE": "a magnitude outside the range that the template gives for the unit",
     "TPL_QUANTITY_UNITS": "units that the template does not allow",
     "TPL_REAL": "a number outside its list or range",
+    "TPL_RUBRIC": "a coded text that does not say what its local code means (a warning in another language)",
     "TPL_SCALE": "a step of a scale that is not in the list of the template",
     "TPL_SLOT": "an archetype that the slot at this place does not allow",
     "TPL_STATE": "a state that the state machine of the template does not have",

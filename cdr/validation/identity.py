@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cdr.am.template import OperationalTemplate
-from cdr.rm import Locatable, RmObject
+from cdr.rm import Composition, Locatable, RmObject
 from cdr.validation.program import is_same_or_specialised
 from cdr.validation.report import Finding
 
@@ -27,6 +27,15 @@ def findings(root: RmObject, template: OperationalTemplate) -> Iterator[Finding]
     template_id = details.template_id.value if details.template_id is not None else None
     if template_id is not None and template_id != template.template_id:
         yield Finding("TPL_TEMPLATE", f"the template {template.template_id}", "archetype_details/template_id")
+
+
+def is_in_another_language(root: RmObject, template: OperationalTemplate) -> bool:
+    """Tell whether a composition is written in a language that the template has no terms for."""
+    language = root.language if isinstance(root, Composition) else None
+    if language is None or language.code_string is None:
+        return False
+    known = {code.partition("-")[0] for code in (template.language, *template.languages)}
+    return language.code_string.partition("-")[0] not in known
 
 
 def _conforms(archetype_id: str, wanted: str) -> bool:

@@ -152,7 +152,9 @@ def _check_of(node: CObject, template: OperationalTemplate, terms: Mapping[str, 
         uris = (codes[node.reference] for codes in bindings if node.reference in codes)
         return coded.constraint_reference(node, uri=next(uris, None))
     check: Callable[[RmObject], Finding | None] | None = None
-    if isinstance(node, CDvQuantity):
+    if isinstance(node, CComplexObject) and node.rm_type == "DV_CODED_TEXT":
+        check = coded.rubric(node, term_table=template.archetype_root_of(node).term_definitions)
+    elif isinstance(node, CDvQuantity):
         check = quantity.quantity(node)
     elif isinstance(node, CDvOrdinal):
         check = quantity.ordinal(node)

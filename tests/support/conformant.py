@@ -162,6 +162,9 @@ class _Drawing:
 
     def _consistent(self, found: Any, node: CComplexObject) -> Any:
         """Mend what the invariants of the reference model ask of several attributes together."""
+        if isinstance(found, rm.DvCodedText) and found.defining_code.terminology_id.value == "local":
+            term = self._template.term(node, found.defining_code.code_string)
+            found.value = term.text if term is not None else found.value
         if isinstance(found, rm.DvInterval):
             self._order_bounds(found, node)
         if isinstance(found, rm.DvEhrUri) and not found.value.startswith("ehr:"):

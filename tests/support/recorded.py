@@ -33,9 +33,14 @@ class StatusCase:
         return self.path.partition("?")[0] == "/ehr"
 
     @property
-    def is_canonical_json(self) -> bool:
-        """Tell whether the body is canonical JSON."""
-        return "json" in self.content_type and "format=" not in self.path
+    def is_xml(self) -> bool:
+        """Tell whether the body is canonical XML."""
+        return "xml" in self.content_type
+
+    @property
+    def is_canonical(self) -> bool:
+        """Tell whether the body is canonical JSON or XML."""
+        return self.is_xml or ("json" in self.content_type and "format=" not in self.path)
 
 
 @cache

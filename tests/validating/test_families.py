@@ -277,6 +277,14 @@ CASES = [
     _quantity("magnitude", "TPL_QUANTITY_RANGE", rm.DvQuantity(magnitude=3.0, units="m"), "magnitude"),
     _quantity("precision", "TPL_QUANTITY_PRECISION", rm.DvQuantity(magnitude=3.0, units="cm", precision=2), "precision"),
     Case(
+        name="the text of a code",
+        code="TPL_RUBRIC",
+        template=t.template_of(t.element(_held("DV_CODED_TEXT", "defining_code", _LOCAL))),
+        valid=goal(element(coded("Met", "at0010", "local"))),
+        broken=goal(element(coded("Not met", "at0010", "local"))),
+        path=f"{VALUE}/value",
+    ),
+    Case(
         name="a slot",
         code="TPL_SLOT",
         template=t.template_of(_slot(r"openEHR-EHR-CLUSTER\.device(-[a-z]+)*\.v1")),

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from cdr import rm
-from cdr.formats import canonical_json
+from cdr.am.opt14 import read_opt
+from cdr.formats import canonical_json, canonical_xml
 from cdr.issue import errors_of
 from cdr.validation import validate
 from tests.support.corpus import shared
@@ -61,3 +62,17 @@ def test_a_draft_of_a_valid_composition_is_valid(name: str, path: Path) -> None:
         return
     composition = canonical_json.decode(path.read_bytes(), rm.Composition)
     assert any(validate(composition, template, is_draft=True).is_valid for template in templates_for(path))
+
+
+def test_a_coded_text_with_a_wrong_text_is_reported_at_its_place() -> None:
+    folder = shared("data", "ehrbase+openEHR_SDK", "validation", "src", "test", "resources")
+    template = read_opt((folder / "operational_templates" / "IDCR - Adverse Reaction List.v1.opt").read_bytes())
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name in ("IDCR - Adverse Reaction List.v1.xml", "IDCR - Adverse Reaction List Bad Coded Value.v1.xml"):
+        composition = canonical_xml.decode((folder / "composition" / name).read_bytes(), rm.Composition)
+        errors = errors_of(validate(composition, template).issues)
+        found[name] = [(issue.code, issue.path.rpartition("/items")[2]) for issue in errors]
+    good, bad = found.values()
+    # The template's id has two spaces where the compositions have one.
+    assert good == [("TPL_TEMPLATE", "/archetype_details/template_id")]
+    assert bad == [*good, ("TPL_RUBRIC", "[at0021]/value/value")]

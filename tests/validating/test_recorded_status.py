@@ -17,7 +17,7 @@ from cdr import rm
 from cdr.am.opt14 import read_opt
 from cdr.am.template import OperationalTemplate
 from cdr.errors import BadInput
-from cdr.formats import canonical_json
+from cdr.formats import canonical_json, canonical_xml
 from cdr.validation import validate
 from tests.support.corpus import shared
 from tests.support.recorded import StatusCase, status_cases
@@ -26,7 +26,7 @@ from tests.support.recorded import StatusCase, status_cases
 CASES = [
     case
     for case in status_cases()
-    if (case.is_composition or case.is_ehr_status) and case.is_canonical_json and case.status not in (404, 409)
+    if (case.is_composition or case.is_ehr_status) and case.is_canonical and case.status not in (404, 409)
 ]
 DEVIATIONS: dict[str, dict[str, Any]] = json.loads((Path(__file__).parent / "status_deviations.json").read_bytes())
 OURS = {case_id: ours for group in DEVIATIONS.values() for case_id, ours in group["cases"].items()}
@@ -41,12 +41,17 @@ def _status(case: StatusCase) -> str:
     template = _template(case.template) if case.template is not None else None
     try:
         if case.is_composition:
-            report = validate(canonical_json.decode(case.body, rm.Composition), template)
+            report = validate(_decode(case), template)
         else:
             report = validate(canonical_json.decode(case.body, rm.EhrStatus), None)
     except BadInput:
         return "400"
     return "accepted" if report.is_valid else "422"
+
+
+def _decode(case: StatusCase) -> rm.Composition:
+    decode = canonical_xml.decode if case.is_xml else canonical_json.decode
+    return decode(case.body, rm.Composition)
 
 
 def test_the_recorded_requests_are_there() -> None:

@@ -34,14 +34,14 @@ def _count(low: int, high: int) -> CComplexObject:
 
 
 def test_a_coded_text_may_stand_for_a_plain_one() -> None:
-    assert codes(goal(element(coded("x", "at0010", "local"))), t.template_of(t.element(_TEXT))) == []
+    assert codes(goal(element(coded("Met", "at0010", "local"))), t.template_of(t.element(_TEXT))) == []
 
 
 def test_a_plain_text_may_not_stand_for_a_coded_one() -> None:
     assert [code for code, _ in codes(goal(element(text("x"))), t.template_of(t.element(_CODED)))] == ["TPL_TYPE"]
 
 
-@pytest.mark.parametrize("value", [text("x"), coded("x", "at0010", "local"), coded("x", "1", "SNOMED-CT")])
+@pytest.mark.parametrize("value", [text("x"), coded("Met", "at0010", "local"), coded("x", "1", "SNOMED-CT")])
 def test_free_text_beside_a_code_list_takes_any_text(value: rm.DvText) -> None:
     assert codes(goal(element(value)), t.template_of(t.element(_CODED, _TEXT))) == []
 
@@ -234,3 +234,15 @@ def test_deep_data_below_a_free_attribute_is_walked_to_the_end() -> None:
     tree = build(rm.ItemTree, archetype_node_id="at0001", items=[data])
     found = codes(composition(evaluation(protocol=tree)), t.composition_template(t.evaluation()))
     assert [code for code, _ in found] == ["RM_DV_PROPORTION_VALID_DENOMINATOR"]
+
+
+def test_the_text_of_a_local_code_may_be_in_any_language_of_the_template() -> None:
+    template = t.template_of(t.element(_CODED))
+    assert codes(goal(element(coded(" met", "at0010", "local"))), template) == []
+    wrong = goal(element(coded("Oppnådd", "at0010", "local")))
+    wrong.language.code_string = "en"
+    assert [code for code, _ in codes(wrong, template)] == ["TPL_RUBRIC"]
+    wrong.language.code_string = "nb"
+    report = validate(wrong, template)
+    assert report.is_valid
+    assert [issue.code for issue in report.issues] == ["TPL_RUBRIC"]
