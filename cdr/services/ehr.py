@@ -14,7 +14,7 @@ from cdr.services.lookup import ehr_of
 from cdr.services.representation import Body, decode
 from cdr.versioning.committal import NOTHING_SAID, Committal
 from cdr.versioning.model import ChangeType, EhrRecord, ObjectKind
-from cdr.versioning.uid import is_object_id
+from cdr.versioning.uid import is_uid
 
 STATUS_ARCHETYPE = "openEHR-EHR-EHR_STATUS.generic.v1"
 
@@ -39,8 +39,8 @@ class EhrService:
         the subject has an EHR already.
         Source: RM 1.1.0, ehr, EHR Creation Semantics.
         """
-        if ehr_id is not None and not is_object_id(ehr_id):
-            raise BadParameter("an EHR id has the form of a UUID", code="EHR_ID")
+        if ehr_id is not None and not is_uid(ehr_id):
+            raise BadParameter("an EHR id has the form of a UUID (or of an OID or an internet domain)", code="EHR_ID")
         status = default_status() if body is None else decode(body, rm.EhrStatus)
         check_object(self.context, status, word="the EHR status")
         uids = self.context.uids

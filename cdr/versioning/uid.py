@@ -22,6 +22,12 @@ from cdr.errors import BadParameter
 _UID = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _TREE = r"[1-9][0-9]{0,8}(?:\.[1-9][0-9]{0,8}\.[1-9][0-9]{0,8})?"
 _OBJECT_ID = re.compile(_UID)
+# The three kinds of UID as the section gives them: UUID, ISO_OID and INTERNET_ID, of which the last two have dots.
+_HEX = "[0-9A-Fa-f]"
+_LABEL = r"[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_STRICT_UID = re.compile(
+    rf"{_HEX}{{8}}(?:-{_HEX}{{4}}){{3}}-{_HEX}{{12}}|(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))+|{_LABEL}(?:\.{_LABEL})+"
+)
 _VERSION_UID = re.compile(rf"({_UID})::({_UID})::({_TREE})")
 _LONGEST = 512
 
@@ -67,6 +73,11 @@ FIRST = VersionTreeId(1)
 def is_object_id(text: str) -> bool:
     """Tell whether the text can be the id of a versioned object or an EHR (a UID without extension)."""
     return len(text) <= _LONGEST and _OBJECT_ID.fullmatch(text) is not None
+
+
+def is_uid(text: str) -> bool:
+    """Tell whether the text is a UUID, an OID or an internet id; what new ids are held to, while reads take more."""
+    return len(text) <= _LONGEST and _STRICT_UID.fullmatch(text) is not None
 
 
 def is_version_uid(text: str) -> bool:

@@ -69,11 +69,25 @@ def test_a_uuid_in_capitals_is_the_same_ehr(shared_client: httpx.Client) -> None
         assert shared_client.get(f"{BASE}/ehr/{spelling}/ehr_status").status_code == 200
 
 
-@pytest.mark.parametrize("ehr_id", ["a b", "$ne", "..%2f..", "%00", "æ", "-", "x" * 600])
+@pytest.mark.parametrize(
+    "ehr_id",
+    [
+        *("a b", "$ne", "..%2f..", "%00", "æ", "-", "x" * 600, "1234", "invalid", "null", "1.", "a..b", "1.2.a"),
+        *("7d44b88c-4199-4bad-97dc-d78268e0139", "7d44b88c41994bad97dcd78268e01398"),
+        "7d44b88c-4199-4bad-97dc-d78268e0139g",
+    ],
+)
 def test_an_ehr_id_that_is_none_is_refused(shared_client: httpx.Client, ehr_id: str) -> None:
     answer = shared_client.put(f"{BASE}/ehr/{ehr_id}")
     assert 400 <= answer.status_code < 500
     assert set(answer.json()) == {"message", "code", "error", "errors"}
+
+
+@pytest.mark.parametrize("ehr_id", ["2.16.578.1.12.{}", "no.test.n{}"])
+def test_an_ehr_id_may_be_an_oid_or_a_domain(shared_client: httpx.Client, ehr_id: str) -> None:
+    given = ehr_id.format(uuid.uuid4().int)
+    assert shared_client.put(f"{BASE}/ehr/{given}").status_code == 201
+    assert shared_client.get(f"{BASE}/ehr/{given}").json()["ehr_id"]["value"] == given
 
 
 def test_an_ehr_is_found_by_its_subject(shared_client: httpx.Client) -> None:
