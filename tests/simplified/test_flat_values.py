@@ -203,3 +203,34 @@ def test_an_element_of_any_type_has_one_key_for_each() -> None:
     composition = flat.decode(context | {f"{place}/count_value": 3}, web_template, template, now=NOW)
     assert _value(composition) == rm.DvCount(magnitude=3)
     assert flat.encode(composition, web_template, template)[f"{place}/count_value"] == 3
+
+
+def _text_or_code() -> Any:
+    both = opt_object("C_COMPLEX_OBJECT", "DV_CODED_TEXT") + opt_object("C_COMPLEX_OBJECT", "DV_TEXT")
+    template = read_opt(opt_source(opt_element(both)))
+    return build(template), template
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ({"|code": "1", "|value": "a", "|terminology": "X"}, coded_text("X", "1", "a")),
+        ({"|other": "a"}, rm.DvText(value="a")),
+        ({"": "a"}, rm.DvText(value="a")),
+        ({"/text_value": "a"}, rm.DvText(value="a")),
+        (
+            {
+                "/coded_text_value|code": "1",
+                "/coded_text_value|value": "a",
+                "/coded_text_value|terminology": "X",
+            },
+            coded_text("X", "1", "a"),
+        ),
+    ],
+)
+def test_a_text_or_a_code_is_read_in_every_spelling(keys: dict[str, Any], expected: rm.DataValue) -> None:
+    web_template, template = _text_or_code()
+    place = _place(web_template)
+    context = {"ctx/language": "en", "ctx/territory": "NO", "ctx/composer_name": "x"}
+    own = {place + suffix: value for suffix, value in keys.items()}
+    assert _value(flat.decode(context | own, web_template, template, now=NOW)) == expected
