@@ -43,7 +43,7 @@ def test_three_commands_are_printed(demo: tuple[Server, list[str]]) -> None:
 
 
 def test_the_first_lists_the_template(demo: tuple[Server, list[str]]) -> None:
-    assert [each["template_id"] for each in json.loads(_run(demo[1][0]))] == ["no.kommune.vitale_malinger.v1"]
+    assert "no.kommune.vitale_malinger.v1" in [each["template_id"] for each in json.loads(_run(demo[1][0]))]
 
 
 def test_the_second_shows_a_measurement(demo: tuple[Server, list[str]]) -> None:
