@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from cdr import rm
-from cdr.errors import BadInput
+from cdr.errors import BadInput, TooLarge
 from cdr.formats import canonical_json
 from cdr.issue import Issue, Stage
 from cdr.versioning.committal import Committal
@@ -23,6 +23,8 @@ from cdr.versioning.lifecycle import change_type_of, lifecycle_of
 from cdr.versioning.model import ChangeType, Lifecycle
 from cdr.versioning.uid import is_object_id
 
+# All versions of a contribution are checked and written at once; bulk loads have an address of their own.
+MOST_VERSIONS = 1000
 _CODED_TEXT = "a coded text or a terminology code"
 
 
@@ -70,13 +72,15 @@ _DECODER = msgspec.json.Decoder(_Contribution)
 
 
 def read_contribution(body: bytes) -> ContributionBody:
-    """Return what a body says; `BadInput` when it is no contribution or holds no version."""
+    """Return what a body says; `BadInput` when it is no contribution or holds no version, `TooLarge`."""
     try:
         read = _DECODER.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _refused("$", "a CONTRIBUTION in JSON") from error
     if not read.versions:
         raise _refused("/versions", "at least one version")
+    if len(read.versions) > MOST_VERSIONS:
+        raise TooLarge(f"a contribution has at most {MOST_VERSIONS} versions", code="CONTRIBUTION_SIZE")
     if read.audit is None:
         raise _refused("/audit", "an audit")
     uid = _text(read.uid, "/uid") if read.uid is not None else None

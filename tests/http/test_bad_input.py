@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import random
 import socket
 from collections.abc import Iterator
 
@@ -263,3 +265,13 @@ def test_a_body_that_comes_too_slowly_answers_408(tenant_store: TenantStore) -> 
         answer = slow.recv(4096)
         assert answer.startswith(b"HTTP/1.1 408 "), answer
         assert httpx.get(f"{address}/health/live").status_code == 200
+
+
+def test_a_composition_of_eighteen_megabytes_is_stored_and_read_back(shared_client: httpx.Client, new_ehr: str) -> None:
+    content = base64.b64encode(random.Random(1).randbytes(18 * 1024 * 1024 * 3 // 4)).decode()
+    system = {"_type": "FEEDER_AUDIT_DETAILS", "system_id": "source"}
+    original = {"_type": "DV_PARSABLE", "value": content, "formalism": "text/plain"}
+    audit = {"_type": "FEEDER_AUDIT", "originating_system_audit": system, "original_content": original}
+    answer = shared_client.post(f"{BASE}/ehr/{new_ehr}/composition", json=composition(feeder_audit=audit))
+    assert answer.status_code == 201
+    assert shared_client.get(answer.headers["location"]).json()["feeder_audit"]["original_content"]["value"] == content

@@ -294,3 +294,7 @@ def test_an_unknown_contribution_or_one_of_another_ehr_answers_404(shared_client
     assert shared_client.get(f"{BASE}/ehr/{other}/contribution/{uid_in(answer)}").status_code == 404
     assert shared_client.get(f"{BASE}/ehr/{new_ehr}/contribution/{uuid.uuid4()}").status_code == 404
     assert commit(shared_client, str(uuid.uuid4()), contribution(version(folder()))).status_code == 404
+
+
+def test_a_contribution_of_too_many_versions_answers_413(shared_client: httpx.Client, new_ehr: str) -> None:
+    assert commit(shared_client, new_ehr, contribution(*[version(folder())] * 1001)).status_code == 413
