@@ -11,6 +11,7 @@ from datetime import UTC
 
 from pymongo import DESCENDING, WriteConcern
 from pymongo.database import Database
+from pymongo.read_concern import ReadConcern
 
 from cdr.identity import Caller, Clock
 from cdr.store.client import Document
@@ -29,7 +30,7 @@ class MongoAccessLog:
     """The `AccessLog` of one tenant."""
 
     def __init__(self, database: Database[Document], *, clock: Clock) -> None:
-        self._entries = database.get_collection(ACCESS_LOG, write_concern=_QUICK)
+        self._entries = database.get_collection(ACCESS_LOG, write_concern=_QUICK, read_concern=ReadConcern("local"))
         self._clock = clock
 
     def record(self, caller: Caller, *, action: str, resource: str, ehr_ids: Sequence[str], detail: str = "") -> None:
