@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import orjson
 import pytest
 
+from cdr import rm
+from cdr.formats.canonical_json import decode
+from cdr.services.committing import Wish, commit
+from cdr.versioning.model import ChangeType, ObjectKind
 from tests.engine.conftest import CALLER, Site
 from tests.engine.populations import store_composition
 from tests.engine.test_access import _CLINICAL, _ENTRY
@@ -126,3 +131,18 @@ def test_one_selective_condition_chooses_candidates_and_loses_none(
     program = site.query.runner.program(made, access=site.access[0])
     filters = [str(find.filter) for find in program.sources[0].finds]
     assert ["'m." in one for one in filters] == [is_used], filters
+
+
+def test_a_party_is_found_without_an_ehr(site: Site) -> None:
+    identity = small.located("PARTY_IDENTITY", "at0001", "Legal", details=small.located("ITEM_TREE", "at0002", "T"))
+    person = small.located("PERSON", "openEHR-DEMOGRAPHIC-PERSON.person.v1", "Kari", identities=[identity])
+    root = decode(orjson.dumps({**person, "uid": {"_type": "HIER_OBJECT_ID", "value": "1"}}), rm.Person)
+    wish = Wish(kind=ObjectKind.PARTY, default=ChangeType.CREATION, root=root)
+    made = commit(site.context, CALLER, [wish], ehr_id=None)
+    uid = made.versions[0].record.uid
+    for text in (
+        "SELECT p/uid/value, p/name/value FROM PERSON p",
+        "SELECT p/uid/value, p/name/value FROM PERSON p[openEHR-DEMOGRAPHIC-PERSON.person.v1] CONTAINS PARTY_IDENTITY i",
+        "SELECT v/uid/value, p/name/value FROM VERSION v CONTAINS PERSON p",
+    ):
+        assert site.query.run(CALLER, text).rows == [(uid, "Kari")], text
