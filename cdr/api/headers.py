@@ -6,6 +6,7 @@ Source: ITS-REST 1.1.0, overview, HTTP headers.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from enum import StrEnum
@@ -16,7 +17,7 @@ from fastapi import Request
 
 from cdr.api.settings import ApiSettings
 from cdr.errors import BadParameter
-from cdr.versioning.committal import Committal, committal_of_headers
+from cdr.versioning.committal import Committal, committal_of_headers, whole_header
 from cdr.versioning.uid import is_version_uid
 
 # RFC 9110, section 8.8.3, etagc: visible ASCII without the double quote; `%` is left for the encoding.
@@ -79,8 +80,28 @@ def resolves_references(request: Request) -> bool:
 
 def committal(request: Request) -> Committal:
     """Return what the committal headers say, in all their spellings. Errors: `BadParameter`."""
-    get = request.headers.getlist
-    return committal_of_headers(get("openehr-version"), [*get("openehr-audit-details"), *get("openehr-audit_details")])
+    versions = _committal_headers(request, ("openehr-version",))
+    return committal_of_headers(
+        versions, _committal_headers(request, ("openehr-audit-details", "openehr-audit_details"))
+    )
+
+
+def header_text(text: str) -> str:
+    """Return the text of a header that may hold names: UTF-8 where it can be read as that, otherwise as it came."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def _committal_headers(request: Request, names: Sequence[str]) -> list[str]:
+    found = []
+    for key, text in request.headers.items():
+        name, _, attribute = key.partition(".")
+        if name in names:
+            text = header_text(text)
+            found.append(whole_header(attribute, text) if attribute else text)
+    return found
 
 
 def last_modified(time: datetime) -> str:

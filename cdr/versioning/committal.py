@@ -65,6 +65,17 @@ def committal_of_headers(versions: Iterable[str], audits: Iterable[str]) -> Comm
     return said
 
 
+def whole_header(attribute: str, text: str) -> str:
+    """Return what a header says whose name holds an attribute, as the whole header would say it.
+
+    Shape: `openEHR-AUDIT_DETAILS.committer: name="Nina"` says `committer.name="Nina"`, as clients of ITS-REST 1.0
+    write it. Errors: `BadParameter`.
+    """
+    return ",".join(f'{attribute}.{name}="{_QUOTED.sub(_ESCAPED, value)}"' for name, value in _pairs([text]))
+
+
+_QUOTED = re.compile(r'(["\\])')
+_ESCAPED = r"\\\1"
 _COMMITTER = {
     "committer.name": "name",
     "committer.external_ref.id": "id",

@@ -230,6 +230,31 @@ def test_committal_headers_are_merged_into_the_audit(client: httpx.Client, ehr_i
     assert version["commit_audit"]["system_id"] == SYSTEM_ID
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [("openehr-audit-details", 'description.value="rettet \\"Åse\\"", committer.name="Åse Bø"')],
+        [
+            ("openEHR-VERSION.lifecycle_state", 'code_string="532"'),
+            ("openEHR-AUDIT_DETAILS.change_type", 'code_string="249"'),
+            ("openEHR-AUDIT_DETAILS.description", 'value="rettet \\"Åse\\""'),
+            ("openEHR-AUDIT_DETAILS.committer", 'name="Åse Bø", external_ref.id="42"'),
+        ],
+    ],
+)
+def test_committal_headers_of_all_releases_keep_every_letter(
+    client: httpx.Client, ehr_id: str, template: str, headers: list[tuple[str, str]], encoding: str
+) -> None:
+    sent = [(name.encode(), text.encode(encoding)) for name, text in headers]
+    answer = client.post(f"{BASE}/ehr/{ehr_id}/composition", json=composition(), headers=sent)
+    assert answer.status_code == 201, answer.text
+    address = f"{BASE}/ehr/{ehr_id}/versioned_composition/{uid_in(answer).split('::')[0]}/version"
+    audit = client.get(address).json()["commit_audit"]
+    assert audit["description"]["value"] == 'rettet "Åse"'
+    assert audit["committer"]["name"] == "Åse Bø"
+
+
 def test_a_draft_may_lack_what_a_complete_version_needs(client: httpx.Client, ehr_id: str, template: str) -> None:
     unfinished = composition()
     del unfinished["composer"]

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from cdr.api.answers import content, deleted, rm_object, written
 from cdr.api.deps import Work, body_of, caller_of, run, services_of
-from cdr.api.headers import at_time, committal, etag, if_match
+from cdr.api.headers import at_time, committal, etag, header_text, if_match
 from cdr.api.media import CANONICAL, CONTENT, FORMATS, accepted, sent
 from cdr.errors import Deleted
 from cdr.services.history import revision_history, versioned_object
@@ -120,8 +120,7 @@ async def body_with_template(request: Request) -> Body:
     """Return the body of a request that brings a composition, with the template that the request names beside it."""
     kind = sent(request, CONTENT)
     template_id = (
-        request.headers.get("openehr-template-id")
-        or request.headers.get("openehr-template_id")
+        header_text(request.headers.get("openehr-template-id") or request.headers.get("openehr-template_id") or "")
         or request.query_params.get("templateId")
         or request.query_params.get("template_id")
     )
