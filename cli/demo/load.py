@@ -57,7 +57,7 @@ def load(
     """Create an EHR for each resident and commit its compositions; `stored` is told how many residents are done."""
     ehrs = count = 0
     example = ("", "")
-    for group in _groups(people, _AT_ONCE):
+    for group in groups(people, _AT_ONCE):
         for resident in group:
             services.ehr.create(caller, body=_json_body(ehr_status(resident)), ehr_id=resident.ehr_id)
         report = services.bulk.load(
@@ -90,7 +90,7 @@ def _json_body(value: object) -> Body:
     return Body(content=json.dumps(value).encode())
 
 
-def _groups(people: Iterable[Resident], size: int) -> Iterator[list[Resident]]:
+def groups(people: Iterable[Resident], size: int) -> Iterator[list[Resident]]:
     """Yield the residents in lists of at most `size`."""
     group: list[Resident] = []
     for resident in people:
