@@ -45,6 +45,10 @@ T = TypeVar("T")
 Parameters = Mapping[str, Any]
 
 
+# Longer queries and lists of values are not kept: a thousand of them would take gigabytes.
+_KEPT_LENGTH = 8_000
+
+
 class QueryRunner(Protocol):
     """What the store does for queries; `cdr.store.runner` supplies it."""
 
@@ -202,13 +206,16 @@ class QueryService:
             return analyse(parse(text), self.catalog)
 
     def _plan(self, text: str, parameters: Parameters, ehr_id: str | None) -> Plan:
-        parsed: SelectQuery = self._parsed.of(text, lambda: parse(text))
+        is_small = len(text) <= _KEPT_LENGTH
+        parsed: SelectQuery = self._parsed.of(text, lambda: parse(text)) if is_small else parse(text)
         names = parameter_names(parsed)
         # What the query does not ask for must not multiply the plans that are kept.
         values = {name: parameters[name] for name in names if name in parameters}
         if ehr_id is not None and "ehr_id" in names:
             values.setdefault("ehr_id", ehr_id)
         key = (text, _frozen(values))
+        if not is_small or len(str(key)) > 2 * _KEPT_LENGTH:
+            return plan(analyse(bind(parsed, values), self.catalog), self.catalog)
         return self._plans.of(key, lambda: plan(analyse(bind(parsed, values), self.catalog), self.catalog))
 
     def _moment(self) -> Moment:
