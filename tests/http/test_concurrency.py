@@ -108,3 +108,25 @@ def test_parallel_commits_to_different_objects_all_succeed(client: httpx.Client,
     answers = together(40, lambda _: client.post(address, json=composition()))
     assert {answer.status_code for answer in answers} == {201}
     assert len({uid_in(answer) for answer in answers}) == 40
+
+
+def status_and_directory_at_once(client: httpx.Client, ehr: str) -> list[int]:
+    """Change the status of an EHR and make its directory at the same time, and return both answers' statuses."""
+    before = {"if-match": uid_in(client.get(f"{ehr}/ehr_status"))}
+    body = {"_type": "FOLDER", "name": {"value": "root"}, "archetype_node_id": "openEHR-EHR-FOLDER.generic.v1"}
+
+    def change(at: int) -> httpx.Response:
+        if at:
+            return client.post(f"{ehr}/directory", json=body)
+        return client.put(f"{ehr}/ehr_status", json=status(is_queryable=False), headers=before)
+
+    return [answer.status_code for answer in together(2, change)]
+
+
+def test_a_status_and_a_directory_at_once_are_both_kept(client: httpx.Client) -> None:
+    for _ in range(5):
+        ehr_id = uid_in(client.post(f"{BASE}/ehr", json=status()))
+        assert status_and_directory_at_once(client, f"{BASE}/ehr/{ehr_id}") == [204, 201]
+        assert "directory" in client.get(f"{BASE}/ehr/{ehr_id}").json()
+        query = {"q": f"SELECT e/ehr_id/value FROM EHR e WHERE e/ehr_id/value = '{ehr_id}'"}
+        assert client.get(f"{BASE}/query/aql", params=query).json()["rows"] == []
