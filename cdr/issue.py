@@ -32,7 +32,8 @@ class Issue:
     Shape: `code` is a registered code such as `RM_MISSING` or `TPL_RANGE`; `path` is the path in the data
     (`/content[openEHR-EHR-OBSERVATION.pulse.v2]/data[at0002]`, or `$.content[0]` where no RM path exists, or
     `line 3, column 7`); `node` is the path of the template node, `label` its name in the template's language;
-    `expected` is what would have been right, as a clause that starts with a small letter ("a magnitude from 0 to 300").
+    `expected` is what would have been right, as a clause that starts with a small letter ("a magnitude from 0 to 300");
+    `sentence` replaces the message that is made of it, where somebody has said it better.
     """
 
     code: str
@@ -42,10 +43,13 @@ class Issue:
     label: str = ""
     severity: Severity = Severity.ERROR
     stage: Stage = Stage.RULE
+    sentence: str = ""
 
     @property
     def message(self) -> str:
         """Return one sentence for people: the expectation first, then the place."""
+        if self.sentence:
+            return self.sentence
         where = f'"{self.label}" ({self.path})' if self.label else self.path
         return f"expected {self.expected} at {where or '/'}"
 

@@ -27,7 +27,7 @@ def as_kilde_error(error: AqlError) -> KildeError:
     """Return the error of the repository for an error of the query language."""
     place = "" if error.line is None else f"line {error.line}, column {error.column}"
     expected = " or ".join(error.expected) or error.message
-    issue = Issue(code=error.code, path=place, expected=expected, stage=Stage.STRUCTURE)
+    issue = Issue(code=error.code, path=place, expected=expected, stage=Stage.STRUCTURE, sentence=str(error))
     if isinstance(error, AqlTooExpensive | AqlIncomparable):
         return Invalid(str(error), code=error.code, issues=[issue])
     return BadInput(str(error), code=error.code, issues=[issue])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -44,6 +45,7 @@ def test_the_answer_is_a_result_set(site: Site, ehr_id: str) -> None:
     assert body["meta"]["_type"] == "RESULTSET"
     assert body["meta"]["_executed_aql"] == NAMES
     assert body["meta"]["resultsize"] == 3
+    assert re.fullmatch(r'W/"[0-9a-f]{32}"', answer.headers["etag"])
 
 
 def test_get_and_post_give_the_same_rows(site: Site, ehr_id: str) -> None:
@@ -148,6 +150,13 @@ def test_a_query_that_is_not_answered_is_refused_with_its_place(site: Site, text
     assert answer.status_code == 400
     assert answer.json()["code"].startswith(code)
     assert answer.json()["errors"][0]["path"].startswith(place)
+
+
+def test_a_refusal_says_what_is_wrong_in_one_sentence(site: Site) -> None:
+    refused = post(site, q="SELECT c/name/value, COUNT(*) FROM COMPOSITION c").json()
+    (issue,) = refused["errors"]
+    assert issue["message"] == refused["message"]
+    assert issue["message"].startswith("A column with a path cannot stand beside an aggregate function")
 
 
 @pytest.mark.parametrize(
