@@ -9,7 +9,7 @@ from lxml import etree
 
 from cdr.am.adl.reader import read_archetype
 from cdr.am.compile import ArchetypeLibrary, Compiled, compile_template
-from cdr.am.constraints import ArchetypeSlot, CCodePhrase, CCodeReference, CDvQuantity, CPrimitiveObject
+from cdr.am.constraints import ArchetypeSlot, CCodePhrase, CCodeReference, CComplexObject, CDvQuantity, CPrimitiveObject
 from cdr.am.intervals import Interval, Multiplicity
 from cdr.am.oet import SourceNode, read_oet
 from cdr.am.opt14 import read_opt
@@ -187,6 +187,25 @@ def test_a_name_is_constrained_and_a_clone_stands_beside_its_original() -> None:
     template = _compile(rules).template
     nodes = template.nodes_at(f"{ITEMS}[at0003]")
     assert [template.label(node) for node in nodes] == ["At night", "By day"]
+
+
+def test_the_composition_takes_the_name_that_the_definition_gives_it() -> None:
+    source = OET.replace("{rules}", "").replace('.visit.v1">', '.visit.v1" name="Home visit">')
+    template = compile_template(read_oet(source.encode()), _library()).template
+    assert template.root.names == ("Home visit",)
+    assert _compile().template.root.names == ()
+
+
+def test_a_mandatory_node_makes_the_single_attribute_that_holds_it_mandatory() -> None:
+    def existence(rules: str) -> Multiplicity:
+        element = _compile(rules).template.node_at(f"{ITEMS}[at0003]")
+        assert isinstance(element, CComplexObject)
+        value = element.attribute("value")
+        assert value is not None
+        return value.existence
+
+    assert existence("") == Multiplicity(0, 1)
+    assert existence('<Rule path="/data[at0001]/items[at0003]/value" min="1" />') == Multiplicity(1, 1)
 
 
 def test_a_local_value_set_is_narrowed_in_both_ways() -> None:

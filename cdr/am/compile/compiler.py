@@ -16,7 +16,7 @@ from cdr.am.compile.draft import DraftAttribute, DraftNode, Found, draft_of, fin
 from cdr.am.compile.library import ArchetypeLibrary
 from cdr.am.compile.values import narrow, narrow_text
 from cdr.am.constraints import ArchetypeSlot, CArchetypeRoot
-from cdr.am.intervals import ANY_NUMBER, REQUIRED_ONCE, Multiplicity
+from cdr.am.intervals import ANY_NUMBER, OPTIONAL, REQUIRED_ONCE, Multiplicity
 from cdr.am.oet import Rule, SourceNode, TemplateSource, ValueConstraint
 from cdr.am.slots import may_fill
 from cdr.am.template import (
@@ -76,6 +76,8 @@ def compile_template(source: TemplateSource, library: ArchetypeLibrary, *, langu
         run.wrong("OET_LANGUAGE", source.root.line, f"a language of the root archetype: {', '.join(languages[1:])}")
         raise BadInput(run.issues[0].message, code="OET_LANGUAGE", issues=run.issues)
     prune(root)
+    if source.root.name:
+        root.rename(source.root.name)
     root.template_id = source.name
     finished = root.finish()
     if not isinstance(finished, CArchetypeRoot):
@@ -189,6 +191,9 @@ def _apply_to(root: DraftNode, found: Found, rule: Rule, run: _Compilation) -> N
         node.is_removed = True
         return
     _narrow_occurrences(node, rule.min, rule.max, rule.line, run)
+    if rule.min == 1 and not found.holder.is_multiple and found.holder.existence == OPTIONAL:
+        # The attribute holds this node alone, so that the node has to be there means that the attribute has to.
+        found.holder.existence = REQUIRED_ONCE
     if rule.name:
         node.rename(rule.name)
     if rule.name_constraint is not None:
