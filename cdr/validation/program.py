@@ -7,6 +7,7 @@ which only a corner is used costs little, and internal references may be recursi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -27,7 +28,8 @@ from cdr.am.constraints import (
 from cdr.am.rm_types import is_primitive_name, parameter_of, plain_type
 from cdr.am.template import OperationalTemplate
 from cdr.am.terms import Term
-from cdr.rm import RmObject
+from cdr.issue import Severity
+from cdr.rm import DvText, RmObject
 from cdr.validation import coded, primitives, quantity
 from cdr.validation.multiplicity import MultiplicityRules
 from cdr.validation.names import NameRule
@@ -82,6 +84,7 @@ class NodeProgram:
         "name_rule",
         "node",
         "parameter",
+        "tolerated",
         "wrong_type",
     )
 
@@ -95,6 +98,12 @@ class NodeProgram:
         parameter = parameter_of(node.rm_type)
         self.parameter = classes_of(parameter) if parameter else None
         self.wrong_type = Finding("TPL_TYPE", f"an object of the type {node.rm_type}")
+        # An address in words where the template has a DV_URI: nothing is lost by keeping it, so it is only said.
+        self.tolerated: Mapping[type[RmObject], Finding] = (
+            {DvText: replace(self.wrong_type, severity=Severity.WARNING)}
+            if self.classes == classes_of("DV_URI")
+            else {}
+        )
         target = self._target()
         terms = template.archetype_root_of(node).term_definitions.get(template.language, {})
         rule = NameRule(target, terms=terms) if target is not None else None

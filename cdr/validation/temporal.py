@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from cdr.am.intervals import Interval
 from cdr.am.primitives import CDate, CDateTime, CDuration, CTime, Validity
+from cdr.issue import Severity
 from cdr.rm import temporal
 from cdr.rm.temporal import Duration, Precision
 from cdr.validation.report import Finding
@@ -44,6 +46,10 @@ def _calendar(item: CDate | CTime | CDateTime, parse: Callable[[str], _T], code:
     if least is None and most is None and range_ is None and zone is None:
         return None
     wrong_fields = Finding(code, f"the parts of the pattern {item.pattern}")
+    # Templates in use write yyyy-??-XX and are sent whole dates: the pattern leaves the month to the sender already, so
+    # a day more is said and not refused.
+    is_loose = isinstance(item, CDate) and (item.pattern or "").upper().endswith("-??-XX")
+    too_fine = replace(wrong_fields, severity=Severity.WARNING) if is_loose else wrong_fields
     wrong_range = Finding(code, f"a value from the range {item.range}")
     wrong_zone = Finding(code, "a time zone" if zone is Validity.MANDATORY else "no time zone")
 
@@ -53,8 +59,10 @@ def _calendar(item: CDate | CTime | CDateTime, parse: Callable[[str], _T], code:
         except ValueError:
             return None  # the reference model's own rule reports it
         precision = min(parsed.precision, Precision.SECOND)
-        if (least is not None and precision < least) or (most is not None and precision > most):
+        if least is not None and precision < least:
             return wrong_fields
+        if most is not None and precision > most:
+            return too_fine
         offset = getattr(parsed, "offset", None)
         if (zone is Validity.MANDATORY and offset is None) or (zone is Validity.DISALLOWED and offset is not None):
             return wrong_zone

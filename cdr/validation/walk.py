@@ -8,6 +8,7 @@ satisfied; each is another part of the template, so the cost stays within the si
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -74,7 +75,7 @@ class Walk:
         """Check an object against its constraint, and everything in it."""
         rm_class = type(obj)
         if rm_class not in program.classes:
-            self.found.append(Located(program.wrong_type, trail))
+            self.found.append(Located(program.tolerated.get(rm_class, program.wrong_type), trail))
             self.free(obj, trail)
             return
         plan = self._rules(obj, trail)
@@ -141,8 +142,7 @@ class Walk:
                 return
             first = first or finding
         if first is not None:
-            finding = Finding(first.code, first.expected, attribute.name)
-            self.found.append(Located(finding, trail))
+            self.found.append(Located(replace(first, attribute=attribute.name), trail))
 
     def _best(self, meant: Sequence[NodeProgram], obj: RmObject, here: Trail) -> NodeProgram:
         """Check an object against the alternatives; the first it satisfies counts, else the one with least issues."""

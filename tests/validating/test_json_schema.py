@@ -15,6 +15,7 @@ from cdr.am.template import OperationalTemplate
 from cdr.formats import canonical_json
 from cdr.formats.json_schema import json_schema
 from cdr.rm import RmObject
+from cdr.validation import validate
 from tests.support import templates as t
 from tests.support.builders import text
 from tests.support.corpus import shared
@@ -97,6 +98,8 @@ def _check_published(*, every: int) -> int:
     checked = 0
     for _, source, template in list(valid_compositions())[::every]:
         composition = canonical_json.decode(source, rm.Composition)
+        if {"TPL_DATE", "TPL_TYPE"} & {issue.code for issue in validate(composition, template).issues}:
+            continue  # a schema has no warnings: it refuses what the validator only remarks on
         assert _accepts(template, composition), template.template_id
         # An entry of an archetype that no template has.
         composition.content = [_unknown_entry()]
