@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import Field, dataclass
 from enum import StrEnum
@@ -21,6 +22,8 @@ PREFIX = "KILDE_"
 REDACTED = "********"
 
 _NOT_WANTED = object()
+# A version uid is object::system::version, so the id has the letters of a UID (BASE 1.2.0, base_types, UID).
+_SYSTEM_ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,198}[A-Za-z0-9])?")
 _TRUE = ("1", "true", "yes", "on")
 _FALSE = ("0", "false", "no", "off", "")
 
@@ -73,6 +76,7 @@ class About:
     secret: bool = False
     audience: Audience = Audience.SERVER
     minimum: float | None = None
+    maximum: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +84,9 @@ class Settings:
     """One run's settings. Values are checked by `load`; the constructor takes them as they are."""
 
     host: Annotated[str, About(doc="Address to listen on.")] = "127.0.0.1"
-    port: Annotated[int, About(doc="Port to listen on; 0 takes a free one, which the ready line names.", minimum=0)] = (
-        8080
-    )
+    port: Annotated[
+        int, About(doc="Port to listen on; 0 takes a free one, which the ready line names.", minimum=0, maximum=65535)
+    ] = 8080
     data: Annotated[
         Path | None,
         About(
@@ -199,6 +203,10 @@ class Settings:
             raise SettingError("expected either a data folder (KILDE_DATA) or a database (KILDE_MONGO_URI), not both")
         if values.get("data") is None and values.get("mongo_uri") is None:
             values["data"] = default_data_folder(source)
+        if "system_id" in values and _SYSTEM_ID.fullmatch(values["system_id"]) is None:
+            raise SettingError(
+                "expected letters and digits, with dots, - and _ between them, for --system-id (KILDE_SYSTEM_ID)"
+            )
         return cls(**values)
 
     def data_folder(self) -> Path:
@@ -279,6 +287,8 @@ class Setting:
     def _checked(self, value: Any) -> Any:
         if self.about.minimum is not None and value < self.about.minimum:
             raise SettingError(f"expected at least {self.about.minimum:g} for {self.flag} ({self.variable})")
+        if self.about.maximum is not None and value > self.about.maximum:
+            raise SettingError(f"expected at most {self.about.maximum:g} for {self.flag} ({self.variable})")
         return value
 
 

@@ -33,6 +33,7 @@ def validate(*, files: tuple[Path, ...], as_json: bool) -> None:
     from cdr.am.adl.reader import read_archetype  # loads the reference model
     from cdr.am.adl.rules import check
     from cdr.errors import KildeError
+    from cdr.issue import Issue
 
     rows: list[dict[str, object]] = []
     errors = 0
@@ -40,7 +41,9 @@ def validate(*, files: tuple[Path, ...], as_json: bool) -> None:
         try:
             issues = list(check(read_archetype(file.read_bytes())))
         except KildeError as error:
-            issues = list(error.issues)
+            issues = list(error.issues) or [
+                Issue(code=error.code, path="", expected=error.message.removeprefix("expected "))
+            ]
         for issue in issues:
             errors += issue.severity.value == "error"
             rows.append(

@@ -14,7 +14,7 @@ import click
 from cdr import __version__
 from cdr.config import SettingError, unknown_variables
 from cdr.errors import KildeError
-from cli.exits import failure
+from cli.exits import Failed, failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,11 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except KildeError as error:
             raise failure(error) from (error if not isinstance(error, SettingError) else None)
+        except OSError as error:
+            # One that names a file is about the command line: a folder that is missing, full or not ours to write in.
+            if error.filename is None:
+                raise
+            raise Failed(f"{error.filename}: {error.strerror}") from error
 
 
 def _version(ctx: click.Context, _option: click.Parameter, value: bool) -> None:

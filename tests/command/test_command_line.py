@@ -71,6 +71,18 @@ def test_serving_everybody_without_authentication_is_refused() -> None:
     assert "--auth" in ended.err
 
 
+@pytest.mark.parametrize(
+    "arguments", [("serve", "--port", "0", "--data", "{}"), ("serve", "--port", "0", "--data", "{}/below")]
+)
+def test_a_file_where_a_folder_is_needed_is_told_in_one_line(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    done = kilde(*(argument.format(file) for argument in arguments))
+    assert done.status == 1
+    assert done.err.startswith(f"kilde: {file}")
+    assert done.err.count("\n") == 1
+
+
 def test_doctor_finds_a_port_in_use(tmp_path: Path) -> None:
     import socket
 

@@ -75,6 +75,16 @@ def test_archetypes_are_validated_by_rule_line_and_column(folder: Path) -> None:
     ]
 
 
+def test_an_archetype_that_is_too_large_to_read_is_not_valid(folder: Path, tmp_path: Path) -> None:
+    large = tmp_path / "large.adl"
+    large.write_bytes(b" " * 5_000_001)
+    done = kilde("archetype", "validate", str(folder / "evaluation.adl"), str(large), "--json")
+    assert done.status == 1
+    assert [(row["file"], row["expected"]) for row in done.json] == [
+        (str(large), "an archetype of at most 5000000 bytes")
+    ]
+
+
 def test_an_archetype_is_shown_with_its_nodes(folder: Path) -> None:
     done = kilde("archetype", "show", str(folder / "evaluation.adl"), "--json")
     assert done.json["archetype_id"] == "openEHR-EHR-EVALUATION.all_values.v1"

@@ -43,6 +43,9 @@ def test_a_setting_that_is_no_secret_has_no_file() -> None:
     [
         ("port", "eighty", "a whole number"),
         ("port", "-1", "at least 0"),
+        ("port", "65536", "at most 65535"),
+        ("system_id", "a::b", "letters and digits"),
+        ("system_id", "two words", "letters and digits"),
         ("workers", "0", "at least 1"),
         ("drain_seconds", "soon", "a number"),
         ("auth", "maybe", "none or basic or oidc"),
