@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cdr import rm
-from cdr.versioning.lifecycle import check_change
+from cdr.versioning.lifecycle import check_change, check_stays
 from cdr.versioning.model import (
     ChangeType,
     Commit,
@@ -115,6 +115,7 @@ def _version(
     change: Change, contribution_uid: str, *, ehr_id: str | None, system_id: str, time: datetime, encode: Encode
 ) -> NewVersion:
     base, original = change.base, change.original
+    check_stays(change.kind, after=change.lifecycle)
     if original is None:
         before = base.lifecycle if base else None
         check_change(change.change_type, before=before, after=change.lifecycle, has_data=change.root is not None)

@@ -20,7 +20,7 @@ from __future__ import annotations
 from cdr import rm
 from cdr.errors import BadParameter, Invalid
 from cdr.issue import Issue
-from cdr.versioning.model import ChangeType, Lifecycle
+from cdr.versioning.model import ChangeType, Lifecycle, ObjectKind
 
 CHANGE_WORDS: dict[ChangeType, str] = {
     ChangeType.CREATION: "creation",
@@ -67,6 +67,15 @@ def check_change(change: ChangeType, *, before: Lifecycle | None, after: Lifecyc
     if after not in TRANSITIONS[before]:
         words = " or ".join(sorted(LIFECYCLE_WORDS[state] for state in TRANSITIONS[before]))
         raise _refused(f"one of the lifecycle states that may follow here ({words})", "/lifecycle_state")
+
+
+def check_stays(kind: ObjectKind, *, after: Lifecycle) -> None:
+    """Raise `Invalid` when the status of an EHR would go: an EHR always has one.
+
+    Source: RM 1.1.0, ehr, EHR.ehr_status: 1..1.
+    """
+    if kind is ObjectKind.EHR_STATUS and after in (Lifecycle.DELETED, Lifecycle.ABANDONED):
+        raise _refused("a status that stays, since an EHR always has one", "/lifecycle_state")
 
 
 def change_type_of(code: str) -> ChangeType:

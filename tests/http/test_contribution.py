@@ -129,6 +129,15 @@ def test_a_change_type_of_deletion_deletes_whatever_else_is_said(
     assert "data" not in stored
 
 
+@pytest.mark.parametrize("has_data", [True, False])
+def test_the_status_of_an_ehr_cannot_be_deleted(shared_client: httpx.Client, new_ehr: str, has_data: bool) -> None:
+    current = shared_client.get(f"{BASE}/ehr/{new_ehr}/ehr_status").json()
+    deletion = version(current if has_data else None, change="523", preceding=current["uid"]["value"])
+    answer = commit(shared_client, new_ehr, contribution(version(composition()), deletion))
+    assert answer.status_code == 422, answer.text
+    assert shared_client.get(f"{BASE}/ehr/{new_ehr}/ehr_status").json() == current
+
+
 def test_a_stale_preceding_version_refuses_all(shared_client: httpx.Client, new_ehr: str) -> None:
     (first,) = uids_in(commit(shared_client, new_ehr, contribution(version(composition()))))
     change = version(composition(), change="251", preceding=first)
