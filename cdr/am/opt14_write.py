@@ -27,7 +27,7 @@ from cdr.am.constraints import (
     ConstraintRef,
     CPrimitiveObject,
 )
-from cdr.am.intervals import ANY_NUMBER, Cardinality
+from cdr.am.intervals import ANY_NUMBER, REQUIRED_ONCE, Cardinality
 from cdr.am.opt14_write_values import (
     add,
     assertion,
@@ -35,6 +35,7 @@ from cdr.am.opt14_write_values import (
     boolean,
     cardinality,
     code_phrase,
+    data_value,
     interval,
     multiplicity,
     number,
@@ -69,6 +70,7 @@ def write_opt(template: OperationalTemplate) -> bytes:
         element = add(root, "annotations")
         element.set("path", annotation.path)
         _dictionary(element, "items", annotation.items)
+    _default_values(root, template)
     if template.view:
         view = add(root, "view")
         for hint in template.view:
@@ -80,6 +82,21 @@ def write_opt(template: OperationalTemplate) -> bytes:
                 add(item, "value", value)
     etree.indent(root, space="  ")
     return etree.tostring(root, xml_declaration=True, encoding="utf-8") + b"\n"
+
+
+def _default_values(root: etree._Element, template: OperationalTemplate) -> None:
+    if not template.default_values:
+        return
+    constraints = add(root, "constraints")
+    for default in template.default_values:
+        attribute = add(constraints, "attributes")
+        add(attribute, "rm_attribute_name", default.attribute)
+        child = add(attribute, "children")
+        add(child, "rm_type_name", default.value.rm_name())
+        multiplicity(child, "occurrences", REQUIRED_ONCE)
+        add(child, "node_id", "")
+        data_value(child, "default_value", default.value)
+        add(attribute, "differential_path", default.path)
 
 
 def _dictionary(parent: etree._Element, name: str, items: Mapping[str, str]) -> None:

@@ -12,7 +12,11 @@ from cdr.am.intervals import Cardinality, Interval, Multiplicity
 from cdr.am.opt14_xml import NAMESPACE
 from cdr.am.primitives import CBoolean, CDuration, CInteger, CPrimitive, CReal, CString
 from cdr.am.terms import Code
-from cdr.rm import DataValue, DvCodedText, DvOrdinal, DvQuantity, DvScale
+from cdr.rm import DataValue, DvCodedText, DvOrdinal, DvQuantity, DvScale, RmObject
+from cdr.rm.catalog import CATALOG
+
+# What the schema puts at the end of a data value, other than the class table.
+_LAST = {"DV_QUANTITY": "precision", "DV_ORDINAL": "symbol", "DV_SCALE": "symbol"}
 
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 
@@ -111,6 +115,21 @@ def assumed_value(parent: etree._Element, value: DataValue) -> None:
 
 def _code(text: DvCodedText) -> Code:
     return Code(text.defining_code.terminology_id.value, text.defining_code.code_string)
+
+
+def data_value(parent: etree._Element, name: str, value: RmObject, *, declared: str = "DATA_VALUE") -> None:
+    """Add an RM object as an element; its type is written where the declared one leaves it open."""
+    rm_type = value.rm_name()
+    element = add(parent, name, kind=rm_type if rm_type != declared else "")
+    for attribute in sorted(CATALOG.attributes(rm_type).values(), key=lambda each: _LAST.get(rm_type) == each.name):
+        held = getattr(value, attribute.name)
+        for one in held if isinstance(held, list) else () if held is None else (held,):
+            if isinstance(one, RmObject):
+                data_value(element, attribute.name, one, declared=attribute.rm_type)
+            elif isinstance(one, bool):
+                add(element, attribute.name, boolean(one))
+            else:
+                add(element, attribute.name, one if isinstance(one, str) else number(one))
 
 
 def primitive(parent: etree._Element, item: CPrimitive) -> None:

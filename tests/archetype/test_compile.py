@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from cdr import rm
 from cdr.am.adl.reader import read_archetype
 from cdr.am.compile import ArchetypeLibrary, Compiled, compile_template
 from cdr.am.constraints import ArchetypeSlot, CCodePhrase, CCodeReference, CComplexObject, CDvQuantity, CPrimitiveObject
@@ -266,6 +267,29 @@ def test_units_and_magnitudes_are_narrowed() -> None:
     assert (item.units, item.magnitude) == ("h", Interval(0.0, 24.0, False, True))
 
 
+def test_a_default_becomes_the_value_that_a_form_starts_with() -> None:
+    rules = (
+        '<Rule path="/data[at0001]/items[at0002]" default="local::at0011::Even" />'
+        '<Rule path="/data[at0001]/items[at0004]" default="Rolig" />'
+    )
+    template = read_opt(write_opt(_compile(rules).template))
+    found = {default.path: default.value for default in template.default_values}
+    coded = found[f"{ITEMS}[at0002]"]
+    assert isinstance(coded, rm.DvCodedText)
+    assert (coded.value, coded.defining_code.code_string) == ("Even", "at0011")
+    assert found[f"{ITEMS}[at0004]"] == rm.DvText(value="Rolig")
+
+
+def test_an_event_is_narrowed_to_its_kind() -> None:
+    source = OET.replace(
+        "{rules}",
+        '<Rule path="/data[at0001]/items[at0003]"><eventConstraint><allowedType>PointInTime</allowedType></eventConstraint></Rule>',
+    )
+    with pytest.raises(BadInput) as caught:
+        compile_template(read_oet(source.encode()), _library())
+    assert [issue.code for issue in caught.value.issues] == ["OET_CONSTRAINT"]
+
+
 def test_annotations_and_form_hints_keep_their_path() -> None:
     template = _compile(
         '<Rule path="/data[at0001]/items[at0003]" annotation="ask gently" hide_on_form="true" />'
@@ -287,6 +311,7 @@ def test_annotations_and_form_hints_keep_their_path() -> None:
         (_constraint("multipleConstraint", "<includedTypes>Cunt</includedTypes>"), [("OET_CONSTRAINT", "line 8")]),
         (_constraint("quantityConstraint", "<includedUnits>kg</includedUnits>", node="at0003"), [("OET_CONSTRAINT", "line 8")]),
         (_constraint("countConstraint", "<minMagnitude>1</minMagnitude>", node="at0003"), [("OET_CONSTRAINT", "line 8")]),
+        ('<Rule path="/data[at0001]/items[at0003]" default="much" />', [("OET_DEFAULT", "line 8")]),
         (_constraint("noConstraint", ""), [("OET_TYPE", "line 8")]),
         ('<Items xsi:type="CLUSTER" archetype_id="openEHR-EHR-CLUSTER.gone.v1" path="/data[at0001]/items[at0002]" />', [("OET_ARCHETYPE", "line 8")]),
         ('<Rule path="/data[at0001]/items[at0099]" min="1" />\n<Rule path="/data[at0001]/items[at0004]" max="4" />', [("OET_PATH", "line 8"), ("OET_OCCURRENCES", "line 9")]),

@@ -21,6 +21,14 @@ BEYOND_THE_SCHEMA = {
     "Test_dv_quantity_property_units_constrained.v0.opt",
 }
 
+# Their default values lack what the schema asks for (an issuer, a terminology), as they do in the files themselves.
+UNFINISHED_DEFAULTS = {
+    "ehrbase.testcase09.v0.opt",
+    "dv_coded_text_default_error.opt",
+    "medications_statement.v0.opt",
+    "vg_ObservationLab.v.1.1.0.opt",
+}
+
 
 @pytest.fixture(scope="module")
 def schema() -> etree.XMLSchema:
@@ -37,7 +45,11 @@ def test_a_template_is_written_as_it_was_read(path: Path, schema: etree.XMLSchem
     written = write_opt(template)
     again = read_opt(written)
     assert dump(again.root) == dump(template.root)
-    for name in ("template_id", "concept", "language", "uid", "languages", "annotations", "view"):
+    for name in ("template_id", "concept", "language", "uid", "languages", "annotations", "view", "default_values"):
         assert getattr(again, name) == getattr(template, name), name
-    is_valid = schema.validate(etree.fromstring(written))
+    root = etree.fromstring(written)
+    if path.name in UNFINISHED_DEFAULTS:
+        assert schema.validate(root) is False
+        root.remove(root.find("{*}constraints"))
+    is_valid = schema.validate(root)
     assert is_valid or path.name in BEYOND_THE_SCHEMA, schema.error_log

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from aql.errors import AqlError
 from cdr.am.archetype import Archetype
+from cdr.am.compile.defaults import default_value
 from cdr.am.compile.draft import DraftAttribute, DraftNode, Found, draft_of, find, prune
 from cdr.am.compile.library import ArchetypeLibrary
 from cdr.am.compile.values import narrow, narrow_text
@@ -21,6 +22,7 @@ from cdr.am.oet import Rule, SourceNode, TemplateSource, ValueConstraint
 from cdr.am.slots import may_fill
 from cdr.am.template import (
     Annotation,
+    DefaultValue,
     Description,
     DescriptionDetails,
     OperationalTemplate,
@@ -28,6 +30,7 @@ from cdr.am.template import (
 )
 from cdr.errors import BadInput, KildeError
 from cdr.issue import Issue, Severity
+from cdr.rm import DataValue
 
 # Where an attribute of the RM holds archetyped children although the archetype leaves it open.
 _OPEN_CONTAINERS = {"content", "items", "folders"}
@@ -51,6 +54,7 @@ class _Compilation:
     warnings: list[Issue] = field(default_factory=list)
     annotations: list[tuple[DraftNode, dict[str, str]]] = field(default_factory=list)
     hints: list[tuple[DraftNode, dict[str, str]]] = field(default_factory=list)
+    defaults: list[tuple[DraftNode, DataValue]] = field(default_factory=list)
 
     def warn(self, code: str, line: int, expected: str) -> None:
         self.warnings.append(Issue(code=code, path=f"line {line}", expected=expected, severity=Severity.WARNING))
@@ -94,6 +98,9 @@ def compile_template(source: TemplateSource, library: ArchetypeLibrary, *, langu
         annotations=(
             *source.annotations,
             *(Annotation(places.get(id(node), "/"), items) for node, items in run.annotations),
+        ),
+        default_values=tuple(
+            DefaultValue(places[id(node)], "value", value) for node, value in run.defaults if id(node) in places
         ),
         view=(*source.view, *(ViewConstraint(places.get(id(node), "/"), items) for node, items in run.hints)),
     )
@@ -203,6 +210,12 @@ def _apply_to(root: DraftNode, found: Found, rule: Rule, run: _Compilation) -> N
             run.wrong("OET_CONSTRAINT", rule.constraint.line, expected)
     if rule.event is not None:
         _constrain_event(node, rule, run)
+    if rule.default:
+        value = default_value(node, rule.default)
+        if value is None:
+            run.wrong("OET_DEFAULT", rule.line, "a default that the node can hold")
+        else:
+            run.defaults.append((node, value))
     _note(node, rule.annotation, is_hidden=rule.is_hidden_on_form, run=run)
 
 
