@@ -26,8 +26,8 @@ MAX_TEXT = 1_000_000
 class Terminology(Protocol):
     """The terminology service that TERMINOLOGY and terminology URIs ask."""
 
-    def call(self, operation: str, service_api: str, parameters: str) -> bool | Sequence[str]:
-        """Return what the operation gives: codes for `expand`, a boolean for `validate` and `subsumes`."""
+    def call(self, operation: str, service_api: str, parameters: str) -> bool | str | Sequence[str] | None:
+        """Return what the operation gives: codes for `expand`, a boolean for `validate`, a label for `lookup`."""
 
     def members(self, uri: str) -> Sequence[str]:
         """Return the codes that a terminology URI stands for."""
@@ -246,4 +246,4 @@ def _terminology(arguments: Sequence[Value], moment: Moment) -> Value:
         return None
     operation, service_api, parameters = map(str, texts)
     found = moment.terminology.call(operation, service_api, parameters)
-    return found if isinstance(found, bool) else list(found)
+    return found if found is None or isinstance(found, bool | str) else list(found)

@@ -32,7 +32,8 @@ from cdr.store.embedded import EmbeddedMongo, running_uri
 from cdr.store.runner import QueryRunner
 from cdr.store.tenant import TenantStore
 from cdr.terminology.fhir import FhirTerminology, WhenDown
-from cdr.terminology.local import LocalTerminology, bundled_terminology
+from cdr.terminology.local import bundled_terminology
+from cdr.terminology.service import TerminologyService
 from cdr.terminology.transport import ServerSettings
 
 # Decoding makes many objects and no cycles: the default of 700 would walk them all the time.
@@ -107,8 +108,9 @@ def build(settings: Settings, *, uri: str) -> Iterator[Running]:
     try:
         store = TenantStore(client, settings.tenant, zone=_zone(settings))
         store.ensure_indexes()
-        context = _context(settings, store)
-        services = build_services(context, query=_queries(settings, store, context))
+        terminology = _terminology(settings)
+        context = _context(settings, store, terminology)
+        services = build_services(context, query=_queries(settings, store, context, terminology))
         app = create_app(services, _api_settings(settings), authenticator=_authenticator(settings, store))
         _tune_garbage_collection()
         yield Running(settings=settings, store=store, services=services, app=app)
@@ -116,7 +118,7 @@ def build(settings: Settings, *, uri: str) -> Iterator[Running]:
         client.close()
 
 
-def _context(settings: Settings, store: TenantStore) -> Context:
+def _context(settings: Settings, store: TenantStore, terminology: TerminologyService) -> Context:
     """Return what the services of the settings' tenant work with."""
     return Context(
         versions=store.versions,
@@ -125,7 +127,7 @@ def _context(settings: Settings, store: TenantStore) -> Context:
         queries=store.queries,
         access_log=store.access_log,
         system_id=settings.system_id,
-        terminology=_terminology(settings),
+        terminology=terminology,
     )
 
 
@@ -137,7 +139,7 @@ def _zone(settings: Settings) -> ZoneInfo:
         raise SettingError("expected the name of a time zone for --time-zone (KILDE_TIME_ZONE)") from None
 
 
-def _terminology(settings: Settings) -> FhirTerminology | LocalTerminology:
+def _terminology(settings: Settings) -> TerminologyService:
     """Return what resolves value sets outside the templates."""
     if settings.terminology_url is None:
         return bundled_terminology()
@@ -150,11 +152,12 @@ def _terminology(settings: Settings) -> FhirTerminology | LocalTerminology:
     return FhirTerminology(server, when_down=WhenDown(settings.terminology_when_down))
 
 
-def _queries(settings: Settings, store: TenantStore, context: Context) -> QueryService:
+def _queries(settings: Settings, store: TenantStore, context: Context, terminology: TerminologyService) -> QueryService:
     """Return the service that answers AQL."""
     zone = _zone(settings)
     runner = QueryRunner(store.database, blobs=store.versions.blobs, catalog=CATALOG)
-    return QueryService(context, runner, zone=zone, rules=ValueRules(zone=zone, units=UcumUnits()))
+    rules = ValueRules(zone=zone, units=UcumUnits())
+    return QueryService(context, runner, zone=zone, rules=rules, terminology=terminology)
 
 
 def _api_settings(settings: Settings) -> ApiSettings:

@@ -23,7 +23,7 @@ from aql.catalog import RmCatalog
 from aql.checked import CheckedQuery
 from aql.evaluate import Answer
 from aql.explain import explain
-from aql.functions import Moment, Terminology
+from aql.functions import Moment
 from aql.mongo.compiler import Program
 from aql.params import bind, parameter_names
 from aql.parser import parse
@@ -37,7 +37,9 @@ from cdr.services.context import Context
 from cdr.services.query_errors import aql_errors
 from cdr.services.query_result import QueryAnswer
 from cdr.services.query_stored import StoredQueries
+from cdr.services.query_terminology import QueryTerminology
 from cdr.services.query_units import UcumUnits
+from cdr.terminology.service import TerminologyService
 
 T = TypeVar("T")
 
@@ -106,7 +108,7 @@ class QueryService:
     catalog: RmCatalog = CATALOG
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Oslo"))
     rules: ValueRules = field(default_factory=lambda: ValueRules(units=UcumUnits()))
-    terminology: Terminology | None = None
+    terminology: TerminologyService | None = None
     _parsed: Kept = field(default_factory=lambda: Kept(1000))
     _plans: Kept = field(default_factory=lambda: Kept(1000))
 
@@ -220,7 +222,8 @@ class QueryService:
 
     def _moment(self) -> Moment:
         now: datetime = self.context.clock.now().astimezone(self.zone)
-        return Moment(now, self.rules, self.terminology)
+        terminology = None if self.terminology is None else QueryTerminology(self.terminology)
+        return Moment(now, self.rules, terminology)
 
 
 def _in_ehr(made: Plan, ehr_id: str | None) -> Plan:

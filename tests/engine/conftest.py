@@ -17,6 +17,7 @@ from cdr.services.kernel import Services, build_services
 from cdr.services.query import QueryService
 from cdr.store.runner import QueryRunner
 from cdr.store.tenant import TenantStore
+from cdr.terminology.local import bundled_terminology
 from tests.support.http import client_of, services_over
 
 
@@ -45,7 +46,8 @@ def site_over(store: TenantStore, *, system_id: str) -> Iterator[Site]:
     access = [AccessFilter.everything()]
     context = replace(services_over(store).context, system_id=system_id, policy=lambda caller: access[0])
     runner = QueryRunner(store.database, blobs=store.versions.blobs, catalog=CATALOG)
-    services = build_services(context, query=QueryService(context, runner))
+    query = QueryService(context, runner, terminology=bundled_terminology())
+    services = build_services(context, query=query)
     with client_of(create_app(services, ApiSettings())) as client:
         yield Site(store, context, services, client, access)
 
