@@ -12,6 +12,7 @@ from lxml import etree
 
 from cdr.errors import BadInput, TooLarge
 from cdr.issue import Issue
+from cdr.untrusted_xml import parse_untrusted
 
 NAMESPACE = "{http://schemas.openehr.org/v1}"
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
@@ -27,23 +28,14 @@ def parse(source: bytes) -> etree._Element:
         raise TooLarge(f"expected a template of at most {MAX_BYTES} bytes", code="OPT_TOO_LARGE")
     if b"<!DOCTYPE" in source[:4096]:
         raise _refused("OPT_DOCTYPE", "line 1", "XML without a document type declaration")
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        load_dtd=False,
-        dtd_validation=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        root = etree.fromstring(source, parser)
+        root = parse_untrusted(source)
     except etree.XMLSyntaxError as error:
         line, column = error.position
         raise _refused("OPT_XML", f"line {line}, column {column}", "well-formed XML") from error
     except ValueError as error:
         raise _refused("OPT_XML", "line 1", "well-formed XML") from error
-    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # the stubs lack it
+    if root.getroottree().docinfo.doctype:  # type: ignore[attr-defined]  # the stubs lack it
         raise _refused("OPT_DOCTYPE", "line 1", "XML without a document type declaration")
     return root
 

@@ -19,6 +19,7 @@ from cdr.formats.canonical_xml_layout import NAMESPACE, NODE_ID, SCHEMA_INSTANCE
 from cdr.issue import Issue, Stage
 from cdr.rm import Locatable, RmObject
 from cdr.rm.catalog import CATALOG, Field
+from cdr.untrusted_xml import parse_untrusted
 
 # Attributes of these namespaces say nothing about the object, but for `xsi:type` and `xsi:nil`.
 _IGNORED = (f"{{{SCHEMA_INSTANCE}}}", "{http://www.w3.org/XML/1998/namespace}")
@@ -57,17 +58,8 @@ def parse(body: bytes, *, limits: Limits) -> etree._Element:
     """
     if b"<!DOCTYPE" in body[:4096]:
         _refuse("FMT_DOCTYPE", "line 1", "a document without a document type declaration")
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        load_dtd=False,
-        dtd_validation=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        root = etree.fromstring(body, parser)
+        root = parse_untrusted(body)
     except etree.XMLSyntaxError as error:
         if "depth" in (error.msg or "").lower():
             _refuse("FMT_DEPTH", "/", f"at most {limits.depth} levels of elements")

@@ -73,7 +73,7 @@ class UnitOfWork:
                 raise _translated(error) from None
             try:
                 with pymongo.timeout(COMMIT_SECONDS):
-                    self._run(lambda session, first=first: self._apply(plan, first, session))  # type: ignore[misc]
+                    self._run(lambda session, first=first: self._apply(plan, first, session))  # type: ignore[misc]  # a default binds `first`
                 return
             except SequenceTaken:
                 self.close_numbers(first, len(plan.changes))

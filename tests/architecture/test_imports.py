@@ -20,7 +20,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "fastapi": ("cdr.api", "cdr.console", "cdr.bootstrap"),
     "starlette": ("cdr.api", "cdr.console"),
     "uvicorn": ("cli.server",),
-    "lxml": ("cdr.am", "cdr.terminology", "cdr.formats", "cdr.services.receive"),
+    "lxml": ("cdr.am", "cdr.terminology", "cdr.formats", "cdr.untrusted_xml", "cdr.services.receive"),
     "click": ("cli",),
     "rich": ("cli",),
     "httpx": ("cli", "cdr.terminology", "cdr.services.receive", "cdr.api.auth"),

@@ -297,7 +297,8 @@ def _leaf_value(
 
 def _count(holder: DraftAttribute, constraint: ValueConstraint, owner: DraftNode) -> Problems:
     limits = _range(constraint, int)
-    yield from _leaf_value(holder, "DV_COUNT", "magnitude", "INTEGER", lambda known: CInteger(range=limits))  # type: ignore[arg-type]
+    leaf = CInteger(range=limits)  # type: ignore[arg-type]  # `int` above makes the bounds integers
+    yield from _leaf_value(holder, "DV_COUNT", "magnitude", "INTEGER", lambda known: leaf)
 
 
 def _duration(holder: DraftAttribute, constraint: ValueConstraint, owner: DraftNode) -> Problems:
@@ -306,23 +307,22 @@ def _duration(holder: DraftAttribute, constraint: ValueConstraint, owner: DraftN
 
     def build(known: object) -> CDuration:
         before = known if isinstance(known, CDuration) else CDuration()
-        return CDuration(pattern=pattern or before.pattern, range=limits or before.range)  # type: ignore[arg-type]
+        return CDuration(pattern=pattern or before.pattern, range=limits or before.range)  # type: ignore[arg-type]  # `str` above
 
     yield from _leaf_value(holder, "DV_DURATION", "value", "DURATION", build)
 
 
 def _date(holder: DraftAttribute, constraint: ValueConstraint, owner: DraftNode) -> Problems:
     lower, upper = constraint.limits.get("minDateTime"), constraint.limits.get("maxDateTime")
-    for child in holder.children:
-        if child.rm_type == "DV_DATE":
-            limits = Interval(lower[:10] if lower else None, upper[:10] if upper else None)
-            yield from _leaf_value(holder, "DV_DATE", "value", "DATE", lambda known: CDate(range=limits))  # noqa: B023
-            return
-        if child.rm_type == "DV_DATE_TIME":
-            span = Interval(lower, upper)
-            yield from _leaf_value(holder, "DV_DATE_TIME", "value", "DATE_TIME", lambda known: CDateTime(range=span))  # noqa: B023
-            return
-    yield "a DV_DATE or DV_DATE_TIME whose range can be narrowed"
+    types = {child.rm_type for child in holder.children}
+    if "DV_DATE" in types:
+        days = CDate(range=Interval(lower[:10] if lower else None, upper[:10] if upper else None))
+        yield from _leaf_value(holder, "DV_DATE", "value", "DATE", lambda known: days)
+    elif "DV_DATE_TIME" in types:
+        moments = CDateTime(range=Interval(lower, upper))
+        yield from _leaf_value(holder, "DV_DATE_TIME", "value", "DATE_TIME", lambda known: moments)
+    else:
+        yield "a DV_DATE or DV_DATE_TIME whose range can be narrowed"
 
 
 _NARROWERS: dict[str, Callable[[DraftAttribute, ValueConstraint, DraftNode], Problems]] = {
