@@ -33,6 +33,19 @@ SOURCES = sorted(TEMPLATES.glob("*.oet"))
 ALL = resources.templates()
 # Written as an OPT from the start; its source would change what stored data may hold.
 WITHOUT_SOURCE = {"vitale_malinger"}
+CATEGORIES = {
+    "klinisk_oppsummering",
+    "undersokelser_malinger_funn",
+    "journaldokumenter",
+    "kliniske_bakgrunnsopplysninger",
+    "sosialt_utdanning_bolig",
+    "tjenester_ytelser_hjelpemidler",
+    "prosedyrer_behandlinger",
+    "problem_diagnose_behov",
+    "applikasjonsspesifikke_data",
+}
+# Where the nation keeps the truth, a template holds copies; several sources are separated by a comma and a space.
+NATIONAL_SOURCES = {"kritisk_informasjon": "Kjernejournal", "legemiddelliste": "e-resept, PLL"}
 IS_UPDATE = bool(os.environ.get("KILDE_UPDATE_GOLDEN"))
 _NOW = datetime(2024, 3, 15, 9, 30, tzinfo=UTC)
 _DETAILS = {"minimal": Detail.REQUIRED, "full": Detail.MEDIUM}
@@ -93,6 +106,13 @@ def test_lint_has_no_warnings(path: Path) -> None:
     template = _template(path)
     found = [*lint(template), *flat_lint(template)]
     assert [(one.path, one.expected) for one in found if one.rule.level is Level.WARNING] == []
+
+
+@each
+def test_a_template_names_its_category_and_its_national_source(path: Path) -> None:
+    details = _template(path).description.other_details
+    assert details["category"] in CATEGORIES
+    assert details.get("national_source", "") == NATIONAL_SOURCES.get(path.stem, "")
 
 
 @each_detail
