@@ -9,8 +9,10 @@ Source: AQL 1.1.0; docs/aql.md.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
+from itertools import chain, count
 
 from aql.analyse_expressions import ExpressionChecker
 from aql.analyse_paths import PathChecker
@@ -23,6 +25,8 @@ from aql.path import Span
 from aql.result import ResultColumn
 from aql.unparse import identified_path_text
 from aql.variables import with_distinct_variables
+
+_OF_STATUS = re.compile(r"\w+\s*/\s*ehr_status", re.ASCII)
 
 
 def analyse(query: SelectQuery, catalog: RmCatalog) -> CheckedQuery:
@@ -88,12 +92,27 @@ class _Analysis:
             types = self._expressions.column_types(column.expression)
             path = None
             if isinstance(column.expression, IdentifiedPath):
-                path = self._as_written(column.expression)
+                path = self._shown_as(column.expression)
             yield ResultColumn(column.alias if column.alias is not None else f"#{index}", path, types)
 
-    def _as_written(self, path: IdentifiedPath) -> str:
+    def _shown_as(self, path: IdentifiedPath) -> str:
+        """Return a column's path as written; one through `ehr_status` of an EHR begins with a variable of its own.
+
+        Clients of other servers look columns up by that: `e/ehr_status/subject` is `s/subject` to them.
+        """
         start, end = path.span
-        return self._query.text[start:end] or identified_path_text(path)
+        written = self._query.text[start:end] or identified_path_text(path)
+        first = path.path.segments[0] if path.path.segments else None
+        if first is None or first.attribute != "ehr_status" or path.predicate is not None:
+            return written
+        if not self._source.classes[self._path(path).class_number].is_ehr:
+            return written
+        return _OF_STATUS.sub(self._status_variable(), written, count=1)
+
+    def _status_variable(self) -> str:
+        """Return the name that the status of an EHR has in columns: `s`, or with a number where FROM has an `s`."""
+        names = chain(["s"], (f"s{number}" for number in count(1)))
+        return next(name for name in names if name not in self._source.variables)
 
     def _check_mixture(self) -> None:
         """Refuse columns that would need grouping, which AQL does not have."""

@@ -283,14 +283,8 @@ def _columns(wanted: list[Json], found: list[Json]) -> Iterator[str]:
         yield f"expected {len(wanted)} columns, got {len(found)}"
         return
     for one, other in zip(wanted, found, strict=True):
-        if one["name"] != other["name"] or _bare(one.get("path", "")) != _bare(other.get("path", "")):
+        if one["name"] != other["name"] or one.get("path") != other.get("path"):
             yield f"column {other} is not {one}"
-
-
-def _bare(path: str) -> str:
-    """Return a path for comparing. The recording server showed `e/ehr_status/x` as `s/x`; ours shows it as written."""
-    bare = "".join(path.split()).removeprefix("/")
-    return f"s/{bare[len('e/ehr_status/') :]}" if bare.startswith("e/ehr_status/") else bare
 
 
 def _pruned(expected: Json, rows: Json) -> list[Json]:

@@ -58,6 +58,22 @@ def test_a_path_knows_which_steps_have_many_values() -> None:
     assert [step.is_multiple for step in path.steps] == [False, True, False, True, False]
 
 
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("SELECT e/ehr_status/subject, e / ehr_status/uid/value FROM EHR e", ["s/subject", "s/uid/value"]),
+        ("SELECT e/ehr_status FROM EHR e", ["s"]),
+        ("SELECT e/ehr_status[name/value = 'x']/uid FROM EHR e", ["s[name/value = 'x']/uid"]),
+        ("SELECT e/ehr_status/uid, s/name FROM EHR e CONTAINS COMPOSITION s", ["s1/uid", "s/name"]),
+        ("SELECT e/ehr_status/uid FROM EHR e CONTAINS (COMPOSITION S AND COMPOSITION s1)", ["s2/uid"]),
+        ("SELECT t/uid, e/ehr_id/value FROM EHR e CONTAINS EHR_STATUS t", ["t/uid", "e/ehr_id/value"]),
+        ("SELECT e/compositions/uid FROM EHR e", ["e/compositions/uid"]),
+    ],
+)
+def test_a_column_of_the_status_of_an_ehr_begins_with_a_variable_of_the_status(text: str, paths: list[str]) -> None:
+    assert [column.path for column in checked(text).columns] == paths
+
+
 def test_columns_have_names_and_paths_as_written() -> None:
     query = checked(
         "SELECT c/uid/value, c / name/value AS title, COUNT(*) FROM COMPOSITION c".replace(", COUNT(*)", ", 'x'")
