@@ -119,7 +119,11 @@ class VersionStore(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateRecord:
-    """One revision of a template: `revision` is the SHA-256 of `source` in hex; revisions never change."""
+    """One revision of a template: `revision` is the SHA-256 of `source` in hex; revisions never change.
+
+    `category` and `national_source` are what an administrator has registered for a template that says neither itself;
+    like `is_deprecated` they belong to the id, not to the revision.
+    """
 
     template_id: str
     revision: str
@@ -129,6 +133,8 @@ class TemplateRecord:
     language: str
     time_created: datetime
     is_deprecated: bool = False
+    category: str | None = None
+    national_source: str | None = None
 
 
 class TemplateStore(Protocol):
@@ -148,6 +154,9 @@ class TemplateStore(Protocol):
 
     def list(self) -> list[TemplateRecord]:
         """Return the current revisions by id, each with its source."""
+
+    def register(self, template_id: str, *, category: str | None, national_source: str | None) -> bool:
+        """Set what is registered for a template, None for nothing; False when there is no such template."""
 
     def usage(self, template_id: str) -> int:
         """Return how many versions were stored under the template."""
@@ -185,7 +194,11 @@ class ArchetypeStore(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryRecord:
-    """One version of a stored query. `parameters` maps names to type names; `version` is `major.minor.patch`."""
+    """One version of a stored query. `parameters` maps names to type names; `version` is `major.minor.patch`.
+
+    `purposes` says in each language (code to text) what the query is for; `purpose` is the text without a language.
+    `category` is the key of the information category that its answer belongs to.
+    """
 
     name: str
     version: str
@@ -194,6 +207,8 @@ class QueryRecord:
     purpose: str = ""
     author: str = ""
     parameters: Mapping[str, str] | None = None
+    category: str = ""
+    purposes: Mapping[str, str] | None = None
 
 
 class QueryStore(Protocol):
@@ -210,6 +225,50 @@ class QueryStore(Protocol):
 
     def remove(self, name: str, version: str) -> bool:
         """Remove one version; False when there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedComposition:
+    """The newest version of a composition as a list shows it.
+
+    `start_time` is the start of its context, else the time of the commit. `source` is the system that the content comes
+    from (FEEDER_AUDIT.originating_system_audit), `fed_by` the one that passed it on (feeder_system_audit).
+    """
+
+    uid: str
+    ehr_id: str
+    template_id: str
+    name: str
+    start_time: datetime
+    time_committed: datetime
+    composer: str | None = None
+    source: str | None = None
+    fed_by: str | None = None
+
+
+class CompositionIndex(Protocol):
+    """The compositions of one tenant by their template, found without reading any of them.
+
+    Like in queries only complete, newest versions count; with `drafts` it is the newest where that is a draft.
+    """
+
+    def count_by_template(self, *, access: AccessFilter) -> dict[str, int]:
+        """Return how many compositions there are under each template that has any."""
+
+    def count(self, ehr_id: str, template_ids: Sequence[str], *, access: AccessFilter, drafts: bool = False) -> int:
+        """Return how many compositions of an EHR are under the templates."""
+
+    def page(
+        self,
+        ehr_id: str,
+        template_ids: Sequence[str],
+        *,
+        access: AccessFilter,
+        offset: int,
+        limit: int,
+        drafts: bool = False,
+    ) -> list[ListedComposition]:
+        """Return a page of the compositions of an EHR under the templates, the one that started last first."""
 
 
 class AccessLog(Protocol):

@@ -60,7 +60,7 @@ ACCESS_LOG = "access_log"
 DICTIONARY = "dict"
 
 # Goes into every ix document; raise it when the extraction changes, so that `reindex` knows what is old.
-EXTRACTOR_VERSION = 2
+EXTRACTOR_VERSION = 3
 
 # Characters of a text that `m` keeps.
 TEXT_CAP = 128

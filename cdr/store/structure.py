@@ -44,6 +44,9 @@ def _composition(sink: Sink, node: rm.Composition) -> None:
     if node.territory is not None:
         raw_leaf(sink, "territory/code_string CODE_PHRASE raw", node.territory.code_string)
     _party(sink, "composer/", node.composer)
+    if node.feeder_audit is not None:
+        _system(sink, "feeder_audit/originating_system_audit/", node.feeder_audit.originating_system_audit)
+        _system(sink, "feeder_audit/feeder_system_audit/", node.feeder_audit.feeder_system_audit)
     context = node.context
     if context is None:
         return
@@ -56,6 +59,11 @@ def _composition(sink: Sink, node: rm.Composition) -> None:
             code = context.setting.defining_code.code_string
             raw_leaf(sink, "context/setting/defining_code/code_string CODE_PHRASE raw", code)
     _party(sink, "context/health_care_facility/", context.health_care_facility)
+
+
+def _system(sink: Sink, prefix: str, audit: rm.FeederAuditDetails | None) -> None:
+    if audit is not None:
+        raw_leaf(sink, prefix + "system_id FEEDER_AUDIT_DETAILS raw", audit.system_id)
 
 
 def _party(sink: Sink, prefix: str, party: rm.PartyProxy | None) -> None:

@@ -18,6 +18,7 @@ from cdr.identity import Clock, SystemClock
 from cdr.store.access_log import MongoAccessLog
 from cdr.store.archetypes import MongoArchetypeStore
 from cdr.store.client import Document, require_transactions
+from cdr.store.compositions import MongoCompositionIndex
 from cdr.store.extractor import check_extractor, note_extractor
 from cdr.store.failures import store_failures
 from cdr.store.indexes import ensure_indexes
@@ -40,8 +41,9 @@ def database_name(tenant: str) -> str:
 class TenantStore:
     """The stores of one tenant; safe for use by several threads.
 
-    `versions`, `templates`, `archetypes`, `queries` and `access_log` implement the protocols of `cdr.ports`; `database`
-    is for the query runner. `zone` is the time zone of dates and times without an offset, Europe/Oslo unless given.
+    `versions`, `compositions`, `templates`, `archetypes`, `queries` and `access_log` implement the protocols of
+    `cdr.ports`; `database` is for the query runner. `zone` is the time zone of dates and times without an offset,
+    Europe/Oslo unless given.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class TenantStore:
         self.client = client
         self.database: Database[Document] = client[database_name(tenant)]
         self.versions = MongoVersionStore(self.database, zone=self._zone)
+        self.compositions = MongoCompositionIndex(self.database)
         self.templates = MongoTemplateStore(self.database)
         self.archetypes = MongoArchetypeStore(self.database)
         self.queries = MongoQueryStore(self.database)
