@@ -1,4 +1,6 @@
-"""Stored queries of one tenant: the collection `query`, {_id, name, version, text, t0, purpose, author, parameters}."""
+"""Stored queries of one tenant: the collection `query`, {_id, name, version, text, t0, purpose, author, parameters,
+category, purposes}; the last two are absent in what older releases stored.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +34,8 @@ class MongoQueryStore:
             "author": query.author,
             # As pairs: a parameter's name may hold what a field's name may not.
             "parameters": None if query.parameters is None else [list(pair) for pair in query.parameters.items()],
+            "category": query.category,
+            "purposes": None if query.purposes is None else dict(query.purposes),
         }
         with store_failures():
             try:
@@ -68,6 +72,8 @@ def _record(document: Document) -> QueryRecord:
         purpose=document["purpose"],
         author=document["author"],
         parameters=None if parameters is None else dict(parameters),
+        category=document.get("category", ""),
+        purposes=document.get("purposes"),
     )
 
 

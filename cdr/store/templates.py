@@ -4,7 +4,7 @@ Revisions never change, so each process keeps the last used ones; the head is re
 through another process is seen at once.
 
 Shape: template {_id: revision, tid, src: zstd, concept, root, lang, t0}; template_head {_id: template id, rev, t0,
-deprecated}.
+deprecated, cat?: registered category, nat?: registered national source}.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class MongoTemplateStore:
             if head is None:
                 return None
             record = self._revision(_key(template_id, head["rev"]))
-        return None if record is None else dataclasses.replace(record, is_deprecated=head["deprecated"])
+        return None if record is None else _under(head, record)
 
     def revision(self, revision: str) -> TemplateRecord | None:
         """Return one revision by its hash, or None."""
@@ -76,7 +76,7 @@ class MongoTemplateStore:
         with store_failures():
             heads = list(self._heads.find(sort=[("_id", 1)]))
             records = [(self._revision(_key(head["_id"], head["rev"])), head) for head in heads]
-        return [dataclasses.replace(one, is_deprecated=head["deprecated"]) for one, head in records if one is not None]
+        return [_under(head, one) for one, head in records if one is not None]
 
     def revisions(self) -> Sequence[TemplateRecord]:
         """Return every revision of every template, oldest first."""
@@ -89,7 +89,15 @@ class MongoTemplateStore:
         with store_failures():
             self._store_revision(template)
             if is_current:
-                self._heads.update_one({"_id": template.template_id}, {"$setOnInsert": _head(template)}, upsert=True)
+                head = {**_head(template), **_registered(template.category, template.national_source)}
+                self._heads.update_one({"_id": template.template_id}, {"$setOnInsert": head}, upsert=True)
+
+    def register(self, template_id: str, *, category: str | None, national_source: str | None) -> bool:
+        """Set what is registered for a template, None for nothing; False when there is no such template."""
+        # A pipeline: one that takes everything away has no fields to set.
+        change: list[Document] = [{"$unset": ["cat", "nat"]}, {"$set": _registered(category, national_source)}]
+        with store_failures():
+            return self._heads.update_one({"_id": template_id}, change).matched_count > 0
 
     def usage(self, template_id: str) -> int:
         """Return how many versions were stored under the template."""
@@ -154,6 +162,17 @@ def _record(document: Document) -> TemplateRecord:
         language=document["lang"],
         time_created=document["t0"].replace(tzinfo=UTC),
     )
+
+
+def _under(head: Document, record: TemplateRecord) -> TemplateRecord:
+    """Return a revision with what belongs to the id that points at it."""
+    return dataclasses.replace(
+        record, is_deprecated=head["deprecated"], category=head.get("cat"), national_source=head.get("nat")
+    )
+
+
+def _registered(category: str | None, national_source: str | None) -> Document:
+    return {field: text for field, text in (("cat", category), ("nat", national_source)) if text is not None}
 
 
 def _head(template: TemplateRecord) -> Document:

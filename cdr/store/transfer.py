@@ -69,6 +69,8 @@ class TemplateLine(msgspec.Struct, tag_field="kind", tag="template", omit_defaul
     language: str
     time_created: datetime
     is_deprecated: bool = False
+    category: str | None = None
+    national_source: str | None = None
     is_current: bool = False
 
 
@@ -82,6 +84,8 @@ class QueryLine(msgspec.Struct, tag_field="kind", tag="query", omit_defaults=Tru
     purpose: str = ""
     author: str = ""
     parameters: dict[str, str] | None = None
+    category: str = ""
+    purposes: dict[str, str] | None = None
 
 
 class EhrLine(msgspec.Struct, tag_field="kind", tag="ehr", omit_defaults=True):
@@ -336,5 +340,7 @@ def _take_definition(store: TenantStore, line: ArchetypeLine | TemplateLine | Qu
 
 def _query_line(query: QueryRecord) -> QueryLine:
     parameters = None if query.parameters is None else dict(query.parameters)
-    plain = {name: getattr(query, name) for name in QueryLine.__struct_fields__ if name != "parameters"}
-    return QueryLine(**plain, parameters=parameters)
+    purposes = None if query.purposes is None else dict(query.purposes)
+    names = set(QueryLine.__struct_fields__) - {"parameters", "purposes"}
+    plain = {name: getattr(query, name) for name in names}
+    return QueryLine(**plain, parameters=parameters, purposes=purposes)
