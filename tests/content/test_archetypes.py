@@ -25,6 +25,8 @@ from tests.support.trees import dump
 ARCHETYPES = sorted(resources.folder("archetypes").rglob("*.adl"))
 OWN_NAMESPACE = "no.kommune"
 _REPOSITORIES = {"Arketyper.no (Norwegian CKM)": "Arketyper-no+ckm", "openEHR CKM": "openEHR+CKM-mirror"}
+# Where a published file names nodes with the protected wording of a test, ours say what the answer is about.
+_NAMES_QUOTE_A_TEST = {"openEHR-EHR-OBSERVATION.mmse_nr3_no.v1"}
 
 each = pytest.mark.parametrize("path", ARCHETYPES, ids=[path.stem for path in ARCHETYPES])
 _PUBLISHED = [path for path in ARCHETYPES if f'<"{OWN_NAMESPACE}">' not in path.read_text(encoding="utf-8")]
@@ -156,9 +158,11 @@ def test_the_definition_is_the_published_one(path: Path) -> None:
 def test_codes_names_and_bindings_are_the_published_ones(path: Path) -> None:
     ours, published = _read(path), _published(path)
     assert _codes(ours) == _codes(published)
+    language = "en" if "en" in published.terms else "nb"
     for mine, theirs in zip(_tables(ours), _tables(published), strict=True):
-        for code, term in theirs.get("en", {}).items():
-            assert mine["en"][code].text == term.text.strip()
+        names = {code: term.text.strip() for code, term in theirs.get(language, {}).items()}
+        different = {code for code, name in names.items() if mine[language][code].text != name}
+        assert not different or ours.archetype_id in _NAMES_QUOTE_A_TEST
     assert ours.term_bindings == published.term_bindings
     assert ours.constraint_bindings == published.constraint_bindings
 
