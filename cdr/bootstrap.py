@@ -21,6 +21,7 @@ from cdr.api.app import create_app
 from cdr.api.auth import Authenticator, BasicLogin, FixedCaller
 from cdr.api.settings import ApiSettings
 from cdr.config import AuthMode, SettingError, Settings
+from cdr.formats.flat import DIALECTS
 from cdr.ports import UserStore
 from cdr.rm.catalog import CATALOG
 from cdr.services.context import Context
@@ -134,6 +135,7 @@ def _context(settings: Settings, store: TenantStore, terminology: TerminologySer
         access_log=store.access_log,
         system_id=settings.system_id,
         terminology=terminology,
+        flat_dialect=DIALECTS[settings.flat_dialect],
     )
 
 

@@ -54,6 +54,13 @@ class QueryListForm(StrEnum):
     VERSIONS = "versions"
 
 
+class FlatDialect(StrEnum):
+    """What stands in FLAT and STRUCTURED where the specification is silent (`cdr.formats.flat.dialect`)."""
+
+    SPECIFICATION = "specification"
+    BETTER = "better"
+
+
 class WhenDownChoice(StrEnum):
     """What happens to codes that only a terminology server could check while it cannot be asked."""
 
@@ -154,6 +161,13 @@ class Settings:
     query_list: Annotated[
         QueryListForm, About(doc="Form of lists of stored queries: `versions` for older clients.")
     ] = QueryListForm.ARRAY
+    flat_dialect: Annotated[
+        FlatDialect,
+        About(
+            doc="Habits of FLAT and STRUCTURED where the specification is silent: with `better`, repeated siblings are "
+            "called `Name #2`, an action without a state is completed, and identifiers stand at the bare key."
+        ),
+    ] = FlatDialect.SPECIFICATION
     cors_origins: Annotated[
         tuple[str, ...],
         About(

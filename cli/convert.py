@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cdr.config import Settings
+from cdr.config import FlatDialect, Settings
 from cli.named_template import named_template
 from cli.options import CLIENT_SETTINGS, with_settings
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FORMATS = ("json", "xml", "flat", "structured")
+_DIALECTS = [str(each) for each in FlatDialect]
 _TEMPLATE = "A template file, the id of a template that comes with Kilde, or the id of one on the server."
 
 
@@ -89,7 +90,16 @@ def template_example(settings: Settings, *, template: str, form: str, kind: str,
 @click.option("--to", "wanted", required=True, type=click.Choice(_FORMATS), help="The form to write.")
 @click.option("--from", "given", type=click.Choice(_FORMATS), help="The form of FILE; default: json, xml for .xml.")
 @click.option("--template", help=_TEMPLATE + " Needed for flat and structured.")
-def convert(settings: Settings, *, file: Path, wanted: str, given: str | None, template: str | None) -> None:
+@click.option(
+    "--dialect",
+    type=click.Choice(_DIALECTS),
+    default=_DIALECTS[0],
+    show_default=True,
+    help="Habits of flat and structured where the specification is silent.",
+)
+def convert(
+    settings: Settings, *, file: Path, wanted: str, given: str | None, template: str | None, dialect: str
+) -> None:
     """Print a composition in another form.
 
     FILE holds one composition; what it does not say is completed as a server would complete it.
@@ -98,10 +108,10 @@ def convert(settings: Settings, *, file: Path, wanted: str, given: str | None, t
     if template is None and not {given, wanted}.isdisjoint(("flat", "structured")):
         raise click.UsageError("--template is needed for flat and structured")
     found = named_template(settings, template) if template is not None else None
-    click.echo(_written(_read(file.read_bytes(), given, found), wanted, found))
+    click.echo(_written(_read(file.read_bytes(), given, found, dialect), wanted, found, dialect))
 
 
-def _read(body: bytes, form: str, template: OperationalTemplate | None) -> rm.Composition:
+def _read(body: bytes, form: str, template: OperationalTemplate | None, dialect: str) -> rm.Composition:
     """Return the composition in a body."""
     import orjson
 
@@ -123,10 +133,12 @@ def _read(body: bytes, form: str, template: OperationalTemplate | None) -> rm.Co
     if not isinstance(tree, dict):
         raise BadInput("the file must hold a JSON object", code="FLAT")
     decode = flat.decode if form == "flat" else structured.decode
-    return decode(tree, build(template), template, now=SystemClock().now())
+    return decode(tree, build(template), template, now=SystemClock().now(), dialect=flat.DIALECTS[dialect])
 
 
-def _written(composition: rm.Composition, form: str, template: OperationalTemplate | None) -> str:
+def _written(
+    composition: rm.Composition, form: str, template: OperationalTemplate | None, dialect: str = _DIALECTS[0]
+) -> str:
     """Return a composition as text."""
     import orjson
 
@@ -139,7 +151,7 @@ def _written(composition: rm.Composition, form: str, template: OperationalTempla
         return canonical_xml.encode(composition).decode().rstrip()
     assert template is not None
     encode = flat.encode if form == "flat" else structured.encode
-    return _indented(orjson.dumps(encode(composition, build(template), template)))
+    return _indented(orjson.dumps(encode(composition, build(template), template, dialect=flat.DIALECTS[dialect])))
 
 
 def _indented(text: bytes) -> str:

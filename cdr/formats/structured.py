@@ -9,6 +9,7 @@ Source: ITS-REST development, simplified_formats, sections Structured format and
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,6 @@ from cdr import rm
 from cdr.am.template import OperationalTemplate
 from cdr.errors import BadInput
 from cdr.formats import flat
-from cdr.identity import UidSource
 from cdr.issue import Issue, Stage
 from cdr.webtemplate.model import WebTemplate
 
@@ -34,15 +34,21 @@ def decode(
     template: OperationalTemplate,
     *,
     now: datetime,
-    uids: UidSource | None = None,
+    dialect: flat.Dialect = flat.SPECIFICATION,
 ) -> rm.Composition:
     """Return the composition that a STRUCTURED tree describes. Errors: as `cdr.formats.flat.decode`."""
-    return flat.decode(flatten(tree), web_template, template, now=now, uids=uids)
+    return flat.decode(flatten(tree), web_template, template, now=now, dialect=dialect)
 
 
-def encode(composition: rm.Composition, web_template: WebTemplate, template: OperationalTemplate) -> dict[str, Json]:
+def encode(
+    composition: rm.Composition,
+    web_template: WebTemplate,
+    template: OperationalTemplate,
+    *,
+    dialect: flat.Dialect = flat.SPECIFICATION,
+) -> dict[str, Json]:
     """Return the STRUCTURED tree of a composition. Errors: as `cdr.formats.flat.encode`."""
-    return nest(flat.encode(composition, web_template, template))
+    return nest(flat.encode(composition, web_template, template, dialect=replace(dialect, has_bare_identifiers=False)))
 
 
 def flatten(tree: Mapping[str, Json]) -> dict[str, Json]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from cdr.formats.flat import SPECIFICATION, Dialect
 from cdr.identity import AccessFilter, Caller, Clock, RandomUids, SystemClock, UidSource
 from cdr.ports import AccessLog, ArchetypeStore, QueryStore, TemplateStore, VersionStore
 from cdr.services.compiled import CompiledTemplates
@@ -25,7 +26,8 @@ class Context:
 
     `system_id` is the creating system of every version uid; `policy` says what a caller may see and is asked at every
     read and query; `compiled` keeps templates ready by revision hash; `terminology` resolves value sets that lie
-    outside the templates; `default_language` and `default_territory` fill in what the simplified formats leave out.
+    outside the templates; `default_language` and `default_territory` fill in what the simplified formats leave out,
+    and `flat_dialect` what their specification leaves open.
     """
 
     versions: VersionStore
@@ -41,6 +43,7 @@ class Context:
     terminology: ValueSetService | None = None
     default_language: str = "nb"
     default_territory: str = "NO"
+    flat_dialect: Dialect = SPECIFICATION
 
     def access(self, caller: Caller) -> AccessFilter:
         """Return what the caller may see."""

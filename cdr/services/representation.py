@@ -68,7 +68,7 @@ def decode_composition(context: Context, body: Body) -> rm.Composition:
         raise BadInput("the body must be a JSON object", code="FLAT", issues=[issue])
     template = _template_of_keys(context, body, tree)
     decoder = flat.decode if body.format is Format.FLAT else structured.decode
-    return decoder(tree, build(template), template, now=context.clock.now(), uids=context.uids)
+    return decoder(tree, build(template), template, now=context.clock.now(), dialect=context.flat_dialect)
 
 
 def encode_object(obj: rm.RmObject, wanted: Format) -> bytes:
@@ -85,9 +85,8 @@ def encode_composition(context: Context, record: VersionRecord, wanted: Format) 
         return encode(record.content or b"", wanted)
     composition = canonical_json.decode(record.content or b"", rm.Composition)
     template = _template_of_version(context, record)
-    if wanted is Format.FLAT:
-        return orjson.dumps(flat.encode(composition, build(template), template))
-    return orjson.dumps(structured.encode(composition, build(template), template))
+    encoder = flat.encode if wanted is Format.FLAT else structured.encode
+    return orjson.dumps(encoder(composition, build(template), template, dialect=context.flat_dialect))
 
 
 def encode_version(record: VersionRecord, wanted: Format) -> bytes:

@@ -38,5 +38,5 @@ def template_example(
         keys = mapping(web_template, template, kind=kind, detail=detail)
     else:
         made = example(web_template, template, kind=kind, detail=detail)
-        keys = flat.encode(made, web_template, template)
+        keys = flat.encode(made, web_template, template, dialect=context.flat_dialect)
     return orjson.dumps(keys if wanted is Format.FLAT else structured.nest(keys))

@@ -56,3 +56,16 @@ def test_an_unknown_key_is_refused(tmp_path: Path) -> None:
         "composition", "convert", str(tmp_path / "x.json"), "--from", "flat", "--to", "json", "--template", TEMPLATE_ID
     )
     assert ended.status == 1
+
+
+def test_a_dialect_names_repeated_siblings_its_way(tmp_path: Path) -> None:
+    keys = json.loads(kilde("template", "example", TEMPLATE_ID, "--format", "flat", "--detail", "required").out)
+    second = {key.replace("blodtrykk:0", "blodtrykk:1"): value for key, value in keys.items() if "blodtrykk:0" in key}
+    assert second
+    (tmp_path / "x.json").write_text(json.dumps(keys | second))
+    arguments = ("--from", "flat", "--to", "json", "--template", TEMPLATE_ID)
+    names = {}
+    for dialect in ("specification", "better"):
+        ended = kilde("composition", "convert", str(tmp_path / "x.json"), *arguments, "--dialect", dialect)
+        names[dialect] = [entry["name"]["value"] for entry in json.loads(ended.out)["content"]][:2]
+    assert names == {"specification": ["Blodtrykk", "Blodtrykk"], "better": ["Blodtrykk", "Blodtrykk #2"]}

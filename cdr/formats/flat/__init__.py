@@ -7,6 +7,7 @@ keys (`cdr.formats.structured`).
 from __future__ import annotations
 
 from cdr.formats.flat.decode import decode
+from cdr.formats.flat.dialect import BETTER, DIALECTS, SPECIFICATION, Dialect
 from cdr.formats.flat.encode import encode
 
-__all__ = ["decode", "encode"]
+__all__ = ["BETTER", "DIALECTS", "SPECIFICATION", "Dialect", "decode", "encode"]

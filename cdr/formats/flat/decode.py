@@ -17,13 +17,13 @@ from cdr.am.template import OperationalTemplate
 from cdr.errors import BadInput
 from cdr.formats.flat import attributes, context
 from cdr.formats.flat.defaults import Defaults
-from cdr.formats.flat.empty import REQUIRED_STRUCTURES, default_name, empty_structure
+from cdr.formats.flat.dialect import SPECIFICATION, Dialect
+from cdr.formats.flat.empty import REQUIRED_STRUCTURES, default_name, empty_structure, sibling_name
 from cdr.formats.flat.keys import Branch, Json, Problems, parse
 from cdr.formats.flat.scope import Place, Scope
 from cdr.formats.flat.unknown import report_leftovers
 from cdr.formats.flat.values import date_time, ordered, text
 from cdr.formats.flat.values.party import decode_party
-from cdr.identity import UidSource
 from cdr.rm import REQUIRED
 from cdr.rm.catalog import CATALOG
 from cdr.webtemplate.ids import choice_id
@@ -46,18 +46,18 @@ def decode(
     template: OperationalTemplate,
     *,
     now: datetime,
-    uids: UidSource | None = None,
+    dialect: Dialect = SPECIFICATION,
 ) -> rm.Composition:
     """Return the composition that a FLAT mapping describes.
 
     `now` stands where `ctx/time` is absent. The composition carries no uid unless the mapping has `_uid`; the commit
-    gives it one (`uids` is taken for formats that need one and unused here).
+    gives it one. `dialect` says what stands where the specification is silent.
     Errors: BadInput with issues `FLAT_KEY`, `FLAT_UNKNOWN_KEY`, `FLAT_VALUE`, `FLAT_CODE`, `FLAT_CONFLICT`, or those
     of canonical JSON below `|raw`; every issue names its key, none a value.
     """
     problems = Problems()
     tree = parse(mapping, problems)
-    scope = Scope(problems=problems, template=template, language=template.language)
+    scope = Scope(problems=problems, template=template, language=template.language, dialect=dialect)
     ctx = tree.take_child("ctx") or Branch("ctx")
     defaults = Defaults(context.read(ctx, scope, now=now), scope)
     root = web_template.root
@@ -105,8 +105,8 @@ class _Decoder:
             self._take_extra(found, node, branch)
             for child in node.children:
                 if child.id in branch.children:
-                    for below in branch.take_all(child.id):
-                        self._child(found, child, below, made)
+                    for number, below in enumerate(branch.take_all(child.id)):
+                        self._child(found, child, below, made, number)
             if isinstance(found, rm.Locatable):
                 attributes.take_locatable(branch, self._scope, found)
             if isinstance(found, rm.Entry):
@@ -119,7 +119,7 @@ class _Decoder:
             self._complete(found, constraint)
 
     def _child(
-        self, parent: rm.RmObject, child: WebTemplateNode, branch: Branch, made: dict[Step, rm.RmObject]
+        self, parent: rm.RmObject, child: WebTemplateNode, branch: Branch, made: dict[Step, rm.RmObject], number: int
     ) -> None:
         """Take one child and hang it where its steps lead."""
         steps = child.steps
@@ -127,10 +127,10 @@ class _Decoder:
             is_choice = child.rm_type == "ELEMENT"
             last = steps[-1] if is_choice else steps[-2]
             above = steps[:-1] if is_choice else steps[:-2]
-            found: object | None = self._element(child, last, branch, is_choice=is_choice)
+            found: object | None = self._element(child, last, branch, is_choice=is_choice, number=number)
         else:
             last, above = steps[-1], steps[:-1]
-            found = self._object(child, last, branch)
+            found = self._object(child, last, branch, number)
         if found is None:
             return
         holder = parent
@@ -147,7 +147,7 @@ class _Decoder:
             _attach(holder, step, found)
         return found
 
-    def _object(self, node: WebTemplateNode, step: Step, branch: Branch) -> object | None:
+    def _object(self, node: WebTemplateNode, step: Step, branch: Branch, number: int) -> object | None:
         """Return a structure or a value that hangs directly on a structure."""
         if node.rm_type == "STRING":
             return self._scope.text(branch)
@@ -162,14 +162,16 @@ class _Decoder:
         if node.rm_type.startswith("DV_"):
             terminology = "openehr" if step.attribute in _OPENEHR else ""
             return ordered.decode(branch, self._scope, _place(node, terminology))
-        found = self._new(step, is_interval=_is_interval(branch))
+        found = self._new(step, is_interval=_is_interval(branch), number=number)
         if isinstance(found, rm.IntervalEvent):
             found.sample_count = self._scope.whole(branch, "sample_count")
         self._fill(found, node, branch)
         self._defaults.apply(found, node)
         return found
 
-    def _element(self, node: WebTemplateNode, step: Step, branch: Branch, *, is_choice: bool) -> rm.Element | None:
+    def _element(
+        self, node: WebTemplateNode, step: Step, branch: Branch, *, is_choice: bool, number: int
+    ) -> rm.Element | None:
         if "raw" in branch.values:
             if attributes.is_raw_element(branch):
                 return attributes.decode_raw(branch, self._scope, rm.Element)
@@ -178,7 +180,7 @@ class _Decoder:
         else:
             value = self._choice(node, branch) if is_choice else self._value(node, branch)
         element = rm.Element()
-        self._describe(element, step)
+        self._describe(element, step, number)
         element.value = cast(rm.AnyDataValue, value)
         if branch.children:
             self._take_nulls(element, branch)
@@ -253,16 +255,16 @@ class _Decoder:
             elif coded is not None:
                 self._scope.wrong(function, "code", "a code of the openEHR group event math function", code="FLAT_CODE")
 
-    def _new(self, step: Step, *, is_interval: bool = False) -> rm.RmObject:
+    def _new(self, step: Step, *, is_interval: bool = False, number: int = 0) -> rm.RmObject:
         rm_class = rm.IntervalEvent if is_interval and step.rm_type == "EVENT" else _class_for(step.rm_type)
         found = rm_class()
         if isinstance(found, rm.Locatable):
-            self._describe(found, step)
+            self._describe(found, step, number)
         return found
 
-    def _describe(self, found: rm.Locatable, step: Step) -> None:
-        """Set the name, node id and archetype details from the template."""
-        found.name = default_name(step)
+    def _describe(self, found: rm.Locatable, step: Step, number: int = 0) -> None:
+        """Set the name, node id and archetype details from the template; `number` is that among its siblings."""
+        found.name = sibling_name(step, number) if self._scope.dialect.numbers_names else default_name(step)
         found.archetype_node_id = step.node_id
         if isinstance(step.constraint, CArchetypeRoot):
             found.archetype_details = rm.Archetyped(

@@ -73,8 +73,10 @@ class Defaults:
                 self._entry(found)
                 if absent(found.time):
                     found.time = rm.DvDateTime(value=self.context.action_time or self.context.time)
-                if absent(found.ism_transition) and self.context.current_state is not None:
-                    found.ism_transition = rm.IsmTransition(current_state=self.context.current_state)
+                if absent(found.ism_transition):
+                    state = self.context.current_state or self._state_of_dialect()
+                    if state is not None:
+                        found.ism_transition = rm.IsmTransition(current_state=state)
             case rm.Instruction():
                 self._entry(found)
                 if absent(found.narrative) and self.context.narrative is not None:
@@ -114,6 +116,10 @@ class Defaults:
         ]
         if participations:
             found.participations = participations
+
+    def _state_of_dialect(self) -> rm.DvCodedText | None:
+        code = self._scope.dialect.action_state
+        return state_of_action(code, self.language) if code else None
 
     def _category(self, node: WebTemplateNode) -> rm.DvCodedText:
         category = node.by_id.get("category")
@@ -165,6 +171,11 @@ class Defaults:
             if absent(event.time):
                 offset = offsets.get(event.archetype_node_id)
                 event.time = rm.DvDateTime(value=later(origin.value, offset) if offset else origin.value)
+
+
+def state_of_action(code: str, language: str | None) -> rm.DvCodedText:
+    """Return a state of the openEHR group instruction states, labelled in a language."""
+    return coded_text("openehr", code, openehr_label(code, language or "en", group="instruction states"))
 
 
 def _action_archetype(node: WebTemplateNode) -> str:

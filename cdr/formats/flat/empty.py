@@ -23,6 +23,14 @@ def default_name(step: Step) -> rm.DvText:
     return coded_text(step.name_code.terminology, step.name_code.code, step.name)
 
 
+def sibling_name(step: Step, number: int) -> rm.DvText:
+    """Return the name of a repeated node where names are numbered; `number` counts from 0. Coded names stay."""
+    name = default_name(step)
+    if number and not isinstance(name, rm.DvCodedText):
+        name.value = f"{step.name} #{number + 1}"
+    return name
+
+
 def empty_structure(template: OperationalTemplate, holder: CObject | None, attribute: str) -> rm.Locatable | None:
     """Return the structure that an attribute of a constrained object needs, None where the template names none."""
     wanted = holder.attribute(attribute) if isinstance(holder, CComplexObject) else None

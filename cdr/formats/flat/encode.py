@@ -14,15 +14,17 @@ from cdr.am.constraints import CObject
 from cdr.am.template import OperationalTemplate
 from cdr.errors import Invalid
 from cdr.formats.flat import attributes
-from cdr.formats.flat.defaults import earliest
-from cdr.formats.flat.empty import REQUIRED_STRUCTURES, default_name, empty_structure
+from cdr.formats.flat.defaults import earliest, state_of_action
+from cdr.formats.flat.dialect import SPECIFICATION, Dialect
+from cdr.formats.flat.empty import REQUIRED_STRUCTURES, default_name, empty_structure, sibling_name
 from cdr.formats.flat.inexpressible import Inexpressible, only, refuse_blank
 from cdr.formats.flat.keys import Json, absent
 from cdr.formats.flat.routes import Route, Routes, match, routes_of
 from cdr.formats.flat.values import ordered, text
 from cdr.formats.flat.values.party import encode_participation, encode_party
+from cdr.formats.flat.values.quantity import leave_fixed_precision
 from cdr.issue import Issue
-from cdr.webtemplate.model import WebTemplate, WebTemplateNode
+from cdr.webtemplate.model import Step, WebTemplate, WebTemplateNode
 
 _Out = dict[str, Json]
 
@@ -39,15 +41,23 @@ _ENTRY = frozenset({"other_participations", "workflow_id", "provider", "guidelin
 _OPTIONAL = frozenset({"wf_definition", "instruction_details", "expiry_time"})
 
 
-def encode(composition: rm.Composition, web_template: WebTemplate, template: OperationalTemplate) -> dict[str, Json]:
+def encode(
+    composition: rm.Composition,
+    web_template: WebTemplate,
+    template: OperationalTemplate,
+    *,
+    dialect: Dialect = SPECIFICATION,
+) -> dict[str, Json]:
     """Return the FLAT mapping of a composition, in the order of the composition.
+
+    A reader of the same `dialect` makes the same composition of it.
 
     Errors: Invalid with `FLAT_NO_KEY` issues where something stands outside every node of the template.
     """
     out: _Out = {}
     node = web_template.root
     try:
-        _Encoder(routes_of(web_template), template).structure(node, composition, node.id, out)
+        _Encoder(routes_of(web_template), template, dialect).structure(node, composition, node.id, out)
     except Inexpressible as problem:
         issue = Issue(code="FLAT_NO_KEY", path="/" + problem.where, expected="only what the template has a node for")
         raise Invalid(issue.message, code="FLAT_NO_KEY", issues=[issue]) from problem
@@ -55,16 +65,18 @@ def encode(composition: rm.Composition, web_template: WebTemplate, template: Ope
 
 
 class _Encoder:
-    def __init__(self, routes: dict[WebTemplateNode, Routes], template: OperationalTemplate) -> None:
+    def __init__(self, routes: dict[WebTemplateNode, Routes], template: OperationalTemplate, dialect: Dialect) -> None:
         self._routes = routes
         self._template = template
+        self._dialect = dialect
 
-    def structure(self, node: WebTemplateNode, found: rm.RmObject, key: str, out: _Out) -> None:
-        """Write an object with children."""
+    def structure(self, node: WebTemplateNode, found: rm.RmObject, key: str, out: _Out, number: int = 0) -> None:
+        """Write an object with children; `number` is that among its siblings."""
         if isinstance(found, rm.Locatable):
-            attributes.encode_locatable(found, key, out, name=default_name(node.steps[-1]))
+            attributes.encode_locatable(found, key, out, name=self._name(node.steps[-1], number))
         if isinstance(found, rm.Entry):
             attributes.encode_entry(found, key, out)
+        skipped = _defaulted(found, self._dialect)
         match found:
             case rm.Observation():
                 _encode_origin(found, key, out)
@@ -76,7 +88,7 @@ class _Encoder:
                 for number, reason in enumerate(found.reason or ()):
                     text.encode_text(reason, f"{key}/_reason:{number}", out)
         refuse_blank(out)
-        self._walk(found, self._routes[node], key, out, {}, node.constraint)
+        self._walk(found, self._routes[node], key, out, {}, node.constraint, skipped)
 
     def _walk(
         self,
@@ -86,12 +98,13 @@ class _Encoder:
         out: _Out,
         counts: dict[int, int],
         constraint: CObject | None,
+        skipped: str = "",
     ) -> None:
-        """Write the attributes of an object along the routes below it."""
+        """Write the attributes of an object along the routes below it, except one."""
         handled = _handled(found)
         for attribute in found.__struct_fields__:
             value = getattr(found, attribute)
-            if value is None or value == []:
+            if value is None or value == [] or attribute == skipped:
                 continue
             candidates = routes.get(attribute)
             if candidates is None:
@@ -119,7 +132,7 @@ class _Encoder:
             return
         written: _Out = {}
         try:
-            self._node(node, found, below, written)
+            self._node(node, found, below, written, number)
         except Inexpressible:
             out[f"{below}|raw"] = msgspec.to_builtins(found)
             return
@@ -127,16 +140,28 @@ class _Encoder:
             written[f"{below}|raw"] = msgspec.to_builtins(found)  # nothing in it, and yet it is there
         out.update(written)
 
+    def _name(self, step: Step, number: int) -> rm.DvText:
+        """Return the name that a reader gives to a node of which no key speaks."""
+        return sibling_name(step, number) if self._dialect.numbers_names else default_name(step)
+
+    def _value(self, node: WebTemplateNode, value: rm.DataValue, key: str, out: _Out) -> None:
+        """Write a value, without what a reader knows from the template or the dialect."""
+        ordered.encode(value, key, out, declared=node.rm_type)
+        if isinstance(value, rm.DvQuantity):
+            leave_fixed_precision(value, key, out, inputs=node.inputs)
+        elif isinstance(value, rm.DvIdentifier) and self._dialect.has_bare_identifiers:
+            out[key] = out.pop(f"{key}|id")
+
     def _empty(self, constraint: CObject | None, attribute: str) -> rm.Locatable | None:
         """Return what a reader puts where no key speaks of an attribute."""
         if attribute not in REQUIRED_STRUCTURES:
             return None
         return empty_structure(self._template, constraint, attribute)
 
-    def _node(self, node: WebTemplateNode, found: rm.RmObject, key: str, out: _Out) -> None:
+    def _node(self, node: WebTemplateNode, found: rm.RmObject, key: str, out: _Out, number: int) -> None:
         match found:
             case rm.Element():
-                self._element(node, found, key, out)
+                self._element(node, found, key, out, number)
             case rm.CodePhrase():
                 text.encode_code_phrase(found, key, out)
                 refuse_blank(out)
@@ -144,26 +169,26 @@ class _Encoder:
                 _encode_party(node, found, key, out)
                 refuse_blank(out)
             case rm.DataValue():
-                ordered.encode(found, key, out, declared=node.rm_type)
+                self._value(node, found, key, out)
                 refuse_blank(out)
             case _:
                 if node not in self._routes:
                     raise Inexpressible(node.id)
-                self.structure(node, found, key, out)
+                self.structure(node, found, key, out, number)
 
-    def _element(self, node: WebTemplateNode, element: rm.Element, key: str, out: _Out) -> None:
+    def _element(self, node: WebTemplateNode, element: rm.Element, key: str, out: _Out, number: int) -> None:
         is_choice = node.rm_type == "ELEMENT"
         step = node.steps[-1] if is_choice else node.steps[-2]
         value = element.value
         if value is not None:
             if is_choice:
                 choice = _choice(node, value)
-                ordered.encode(value, f"{key}/{choice.id}", out, declared=choice.rm_type)
+                self._value(choice, value, f"{key}/{choice.id}", out)
             else:
-                ordered.encode(value, key, out, declared=node.rm_type)
+                self._value(node, value, key, out)
         elif element.null_flavour is None:
             raise Inexpressible("value")
-        attributes.encode_locatable(element, key, out, name=default_name(step))
+        attributes.encode_locatable(element, key, out, name=self._name(step, number))
         if element.null_flavour is not None:
             text.encode_text(element.null_flavour, f"{key}/_null_flavour", out, declared="DV_CODED_TEXT")
         if element.null_reason is not None:
@@ -186,6 +211,14 @@ def _choice(node: WebTemplateNode, value: rm.DataValue) -> WebTemplateNode:
         if isinstance(value, rm.DvText) and choice.rm_type == "DV_TEXT":
             return choice
     raise Inexpressible("value")
+
+
+def _defaulted(found: rm.RmObject, dialect: Dialect) -> str:
+    """Return the attribute that a reader of the dialect fills in as it is, `""` for none."""
+    if not isinstance(found, rm.Action) or not dialect.action_state or absent(found.language):
+        return ""
+    state = state_of_action(dialect.action_state, found.language.code_string)
+    return "ism_transition" if found.ism_transition == rm.IsmTransition(current_state=state) else ""
 
 
 def _handled(found: rm.RmObject) -> frozenset[str]:

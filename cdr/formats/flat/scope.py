@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from cdr.am.template import OperationalTemplate
+from cdr.formats.flat.dialect import SPECIFICATION, Dialect
 from cdr.formats.flat.keys import Branch, Problems
 from cdr.webtemplate.model import Input, ListItem, WebTemplateNode
 
@@ -23,6 +24,7 @@ class Scope:
     language: str
     id_scheme: str = ""
     id_namespace: str = ""
+    dialect: Dialect = SPECIFICATION
 
     def text(self, branch: Branch, suffix: str = "", *, what: str = "a text") -> str | None:
         """Take a string; a number or boolean is noted as an issue."""

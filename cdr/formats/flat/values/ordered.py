@@ -20,6 +20,7 @@ from cdr.rm import REQUIRED
 
 _NORMAL_STATUSES = "openehr_normal_statuses"
 _ENDS = ("lower", "upper")
+_TEXTS = ("DV_TEXT", "DV_CODED_TEXT")
 
 # Each function handles its own classes; the table joins them, which is beyond what the type of a dict can say.
 _Decoder = Callable[[Branch, Scope, Place], Any]
@@ -42,6 +43,8 @@ def encode(value: rm.DataValue, key: str, out: dict[str, Json], *, declared: str
     """Write a value under a key; raises `Inexpressible` where FLAT has no keys for something in it."""
     match value:
         case rm.DvText():
+            if declared not in _TEXTS:  # a reader would make another type of the key
+                raise Inexpressible("value")
             text.encode_text(value, key, out, declared=declared)
         case rm.DvUri():
             text.encode_uri(value, key, out, declared=declared)

@@ -6,13 +6,18 @@ leaves out, has the keys of DV_ORDINAL.
 
 from __future__ import annotations
 
+from math import inf, isfinite
+
 from cdr import rm
 from cdr.formats.flat.inexpressible import Inexpressible, only
 from cdr.formats.flat.keys import Branch, Json
 from cdr.formats.flat.scope import Place, Scope
 from cdr.formats.flat.values.text import coded_text, label_of
 from cdr.rm import REQUIRED
+from cdr.webtemplate.model import Input
 
+# RM, DV_QUANTITY.precision: -1 is "no limit", which is also what a precision that is absent means.
+_NO_LIMIT = -1
 _IMPLIED_DENOMINATOR = {1: 1.0, 2: 100.0}
 _KINDS = ("ratio", "unitary", "percent", "fraction", "integer_fraction")
 
@@ -34,10 +39,15 @@ def decode_quantity(branch: Branch, scope: Scope, place: Place) -> rm.DvQuantity
         if is_unit_given:
             scope.wrong(branch, "magnitude", "the magnitude, as |magnitude")
         return None
+    precision = scope.whole(branch, "precision")
+    if precision is None:
+        precision = _fixed_precision(place.inputs, units)
+    elif precision == _NO_LIMIT and _fixed_precision(place.inputs, units) is not None:
+        precision = None
     return rm.DvQuantity(
         magnitude=float(magnitude),
         units=units if units is not None else REQUIRED,
-        precision=scope.whole(branch, "precision"),
+        precision=precision,
         units_system=scope.text(branch, "units_system"),
         units_display_name=scope.text(branch, "units_display_name"),
     )
@@ -51,6 +61,30 @@ def encode_quantity(value: rm.DvQuantity, key: str, out: dict[str, Json]) -> Non
         part = getattr(value, attribute)
         if part is not None:
             out[f"{key}|{attribute}"] = part
+
+
+def leave_fixed_precision(value: rm.DvQuantity, key: str, out: dict[str, Json], *, inputs: tuple[Input, ...]) -> None:
+    """Take back a written precision that the template fixes; where there is none in spite of it, say so."""
+    fixed = _fixed_precision(inputs, value.units)
+    if fixed is None:
+        return
+    if value.precision is None:
+        out[f"{key}|precision"] = _NO_LIMIT
+    elif value.precision == fixed:
+        del out[f"{key}|precision"]
+
+
+def _fixed_precision(inputs: tuple[Input, ...], units: str | None) -> int | None:
+    """Return the precision of a unit where the template leaves only one."""
+    for entry in inputs:
+        for item in entry.items if entry.suffix == "unit" else ():
+            if item.value == units and item.validation is not None and item.validation.precision is not None:
+                lower, upper = item.validation.precision
+                is_fixed = (
+                    lower is not None and upper is not None and (lower, upper) == ((">=", lower[1]), ("<=", lower[1]))
+                )
+                return lower[1] if is_fixed and lower is not None else None
+    return None
 
 
 def decode_count(branch: Branch, scope: Scope, place: Place) -> rm.DvCount | None:
@@ -101,8 +135,9 @@ def encode_proportion(value: rm.DvProportion, key: str, out: dict[str, Json]) ->
     out[f"{key}|numerator"] = value.numerator
     out[f"{key}|denominator"] = value.denominator
     out[f"{key}|type"] = value.type
-    if value.denominator:
-        out[key] = value.numerator / value.denominator
+    quotient = value.numerator / value.denominator if value.denominator else inf
+    if isfinite(quotient):  # numbers at the edge of a double have a quotient beyond it
+        out[key] = quotient
     if value.precision is not None:
         out[f"{key}|precision"] = value.precision
 
