@@ -70,7 +70,7 @@ class Bench:
     def run(self, *, say: Callable[[str], None]) -> Iterator[Row]:
         """Yield the rows as they are measured."""
         with httpx.Client(base_url=self._url, timeout=300) as client:
-            _prepare(client)
+            prepare(client)
             say("loading")
             yield self._load(client)
         for clients in (1, 4):
@@ -154,7 +154,7 @@ class Bench:
         return Row(what=name, figures=_percentiles(spent[5:]), target=target)
 
 
-def _prepare(client: httpx.Client) -> None:
+def prepare(client: httpx.Client) -> None:
     """Upload the templates."""
     for path in resources.templates():
         answer = client.post(

@@ -15,6 +15,13 @@ READY = "listening on "
 @contextmanager
 def serving(workers: int) -> Iterator[str]:
     """Run a server for the block and give its URL."""
+    with started(workers) as (url, _):
+        yield url
+
+
+@contextmanager
+def started(workers: int) -> Iterator[tuple[str, int]]:
+    """Run a server for the block and give its URL and the id of its first process."""
     with tempfile.TemporaryDirectory(prefix="kilde-bench-") as folder:
         command = [sys.executable, "-m", "cli", "serve", "--port", "0", "--data", folder, "--workers", str(workers)]
         # Log lines of requests are written as in production, but not to this terminal.
@@ -23,7 +30,7 @@ def serving(workers: int) -> Iterator[str]:
             line = process.stdout.readline() if process.stdout else ""
             if not line.startswith(READY):
                 raise SystemExit("the server did not start; see `kilde serve`")
-            yield line.removeprefix(READY).strip()
+            yield line.removeprefix(READY).strip(), process.pid
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)
