@@ -20,6 +20,7 @@ from cdr.store.client import Document
 from cdr.store.commit_plan import batches, plan_writes
 from cdr.store.ehrs import Ehrs
 from cdr.store.failures import store_failures
+from cdr.store.group_commit import GroupCommit
 from cdr.store.ids import pack_id, unpack_id, unpack_optional
 from cdr.store.layout import CONTRIBUTION, VERSION, VO
 from cdr.store.paths import PathDictionary
@@ -43,12 +44,13 @@ class MongoVersionStore:
         self._ehrs = Ehrs(database)
         self._feed = ChangeFeed(database)
         self._unit_of_work = UnitOfWork(database)
+        self._together = GroupCommit(self._write)
         self.paths = PathDictionary(database, zone=zone)
         self.blobs = Blobs(database)
 
     def create_ehr(self, ehr: EhrRecord, commit: Commit) -> None:
         """Store a new EHR with its first EHR_STATUS; `Conflict` when the id or the subject is taken."""
-        self._write([Write(commit=commit, new_ehr=ehr)])
+        self._together.write(Write(commit=commit, new_ehr=ehr))
 
     def ehr(self, ehr_id: str, *, access: AccessFilter) -> EhrRecord | None:
         """Return the EHR, or None."""
@@ -72,7 +74,7 @@ class MongoVersionStore:
         `VersionConflict` when a version's `preceding_uid` is not the head, `Conflict` when the contribution exists or
         its EHR does not, or when the changed EHR takes the subject of another.
         """
-        self._write([Write(commit=commit, changed_ehr=ehr)])
+        self._together.write(Write(commit=commit, changed_ehr=ehr))
 
     def commit_all(self, writes: Iterable[Write]) -> int:
         """Write many contributions in their order, many to a transaction, and return how many versions they had.
