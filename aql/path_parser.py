@@ -11,7 +11,7 @@ Called by `aql.path.parse_path` for a path that stands alone, and inherited by t
 
 from __future__ import annotations
 
-from aql.errors import AqlSyntaxError, AqlTooExpensive
+from aql.errors import AqlNotSupported, AqlSyntaxError, AqlTooExpensive
 from aql.lexer import Token, TokenCursor, TokenKind
 from aql.path import (
     AllTests,
@@ -121,7 +121,9 @@ class PathParser(TokenCursor):
             inner = self.any_test()
             self.expect(")")
             return inner
-        if token.kind is TokenKind.INTEGER and self._allows_index:
+        if token.kind is TokenKind.INTEGER:
+            if not self._allows_index:
+                raise AqlNotSupported("AQL has no positions.", feature="position", text=self.text, offset=token.start)
             position = self.integer()
             if position < 1:
                 raise AqlSyntaxError("Positions count from 1.", text=self.text, offset=token.start)

@@ -1,15 +1,17 @@
-"""`kilde query`: run AQL on the server, see how it would be run, and check it without one."""
+"""`kilde query`: run AQL on the server, see how it would be run, check it without one, and keep it under a name."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import click
 
 from cdr.config import Settings
-from cli.client import connected
+from cli.client import BASE, JSON, connected
 from cli.exits import WrongUsage
 from cli.options import CLIENT_SETTINGS, as_json, with_settings
 from cli.output import show, show_json
@@ -21,7 +23,7 @@ _parameters = click.option(
 
 @click.group()
 def query() -> None:
-    """Run, explain and check AQL."""
+    """Run, explain, check and store AQL."""
 
 
 @query.command()
@@ -95,6 +97,72 @@ def check(*, aql: str, as_json: bool) -> None:
     show(rows, ["kind", "code", "place", "what"], as_json=as_json, empty="legal")
 
 
+@query.command()
+@as_json
+def features(*, as_json: bool) -> None:
+    """List what Kilde answers of AQL, without a server."""
+    from aql.features import FEATURES
+
+    rows = [
+        {"feature": each.key, "answered": each.support.value, "example": each.example} for each in FEATURES.values()
+    ]
+    show(rows, ["feature", "answered", "example"], as_json=as_json, empty="")
+
+
+@query.command()
+@click.argument("name")
+@click.argument("aql")
+@with_settings(*CLIENT_SETTINGS)
+@click.option("--version", "version", metavar="MAJOR.MINOR.PATCH", help="Version; the next minor one if left out.")
+@click.option("--purpose", default="", help="What the query is for.")
+@click.option(
+    "--type", "types", multiple=True, metavar="NAME=TYPE", help="Type of a $parameter (String...); may be repeated."
+)
+@as_json
+def store(
+    settings: Settings,
+    *,
+    name: str,
+    aql: str,
+    version: str | None,
+    purpose: str,
+    types: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Keep a query on the server under a name.
+
+    NAME is [namespace::]name, AQL the text of the query, or - to read it from standard input. The server checks it
+    first; remarks, for instance on codes that no template has, are printed and do not keep it from being stored.
+    """
+    body = {"q": _text(aql), "purpose": purpose, "parameters": {key: str(of) for key, of in _pairs(types, "--type")}}
+    with connected(settings) as client:
+        made = client.send(
+            "PUT",
+            f"{BASE}/definition/query/{quote(name, safe='')}" + ("" if version is None else f"/{version}"),
+            headers={"Content-Type": JSON, "Accept": JSON},
+            body=json.dumps(body).encode(),
+        ).json()
+    if as_json:
+        show_json(made)
+        return
+    for note in made.get("notes", ()):
+        click.echo(f"{note['line']}:{note['column']} {note['message']}", err=True)
+    show([made], ["name", "version"], as_json=False, empty="")
+
+
+@query.command(name="list")
+@click.argument("prefix", default="")
+@with_settings(*CLIENT_SETTINGS)
+@as_json
+def list_queries(settings: Settings, *, prefix: str, as_json: bool) -> None:
+    """List the stored queries, or those whose names begin with PREFIX."""
+    path = "/definition/query" + (f"/{quote(prefix, safe='')}" if prefix else "")
+    with connected(settings) as client:
+        found = client.get(path).json()
+    rows = found["versions"] if isinstance(found, dict) else found
+    show(rows, ["name", "version", "saved", "purpose"], as_json=as_json, empty="no stored queries")
+
+
 def _headings(names: list[str]) -> list[str]:
     """Return the column names, numbered where two columns have the same."""
     return [name if names.count(name) == 1 else f"{name} ({place})" for place, name in enumerate(names, 1)]
@@ -107,13 +175,16 @@ def _text(aql: str) -> str:
 
 def _values(parameters: tuple[str, ...]) -> dict[str, object]:
     """Return the parameters by name."""
-    values: dict[str, object] = {}
-    for parameter in parameters:
-        name, equals, text = parameter.partition("=")
+    return {name.removeprefix("$"): _value(text) for name, text in _pairs(parameters, "--parameter")}
+
+
+def _pairs(given: tuple[str, ...], option: str) -> Iterator[tuple[str, str]]:
+    """Give names and texts of `NAME=TEXT`."""
+    for each in given:
+        name, equals, text = each.partition("=")
         if not equals or not name:
-            raise WrongUsage(f"expected NAME=VALUE for --parameter, got {parameter}")
-        values[name.removeprefix("$")] = _value(text)
-    return values
+            raise WrongUsage(f"expected NAME=VALUE for {option}, got {each}")
+        yield name, text
 
 
 def _value(text: str) -> object:

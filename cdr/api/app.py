@@ -13,6 +13,7 @@ from cdr.api.metrics import Metrics
 from cdr.api.observe import Observer
 from cdr.api.routes import (
     admin,
+    aql,
     archetype,
     composition,
     contribution,
@@ -98,6 +99,7 @@ def _mount(app: FastAPI, settings: ApiSettings) -> None:
     _add(app, kilde.router, "/rest/kilde/v1")
     _add(app, rollout.router, "/rest/kilde/v1")
     _add(app, archetype.router, "/rest/kilde/v1")
+    _add(app, aql.router, "/rest/kilde/v1")
 
 
 def _add(app: FastAPI, router: APIRouter, prefix: str) -> None:

@@ -116,6 +116,8 @@ ROLES: dict[str, frozenset[Role]] = {
     "POST /rest/kilde/v1/template/check": _ADMINS,
     "PUT /rest/kilde/v1/template/{template_id:path}/deprecated": _ADMINS,
     "DELETE /rest/kilde/v1/template/{template_id:path}/deprecated": _ADMINS,
+    "GET /rest/kilde/v1/aql/features": _USERS,
+    "POST /rest/kilde/v1/aql/check": _USERS,
     "GET /rest/kilde/v1/ehr": _ADMINS,
     "GET /rest/kilde/v1/access-log": _ADMINS,
 }

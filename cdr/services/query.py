@@ -37,6 +37,7 @@ from cdr.services.context import Context
 from cdr.services.query_errors import aql_errors
 from cdr.services.query_result import QueryAnswer
 from cdr.services.query_stored import StoredQueries
+from cdr.services.query_templates import Remark, remarks_on
 from cdr.services.query_terminology import QueryTerminology
 from cdr.services.query_units import UcumUnits
 from cdr.terminology.service import TerminologyService
@@ -206,6 +207,10 @@ class QueryService:
         """Return what analysis finds about a query, parameters left open. Errors: `BadInput`, `Invalid`."""
         with aql_errors():
             return analyse(parse(text), self.catalog)
+
+    def remarks(self, checked: CheckedQuery) -> tuple[Remark, ...]:
+        """Return what is to say about a legal query, such as codes that no template has."""
+        return remarks_on(self.context, checked)
 
     def _plan(self, text: str, parameters: Parameters, ehr_id: str | None) -> Plan:
         is_small = len(text) <= _KEPT_LENGTH

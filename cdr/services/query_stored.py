@@ -21,6 +21,7 @@ from cdr.identity import Caller
 from cdr.ports import QueryRecord
 from cdr.services.context import Context
 from cdr.services.query_errors import aql_errors
+from cdr.services.query_templates import Remark, remarks_on
 
 _NAME = re.compile(r"(?:[A-Za-z0-9_.-]+::)?[A-Za-z0-9_.-]{1,200}\Z")
 _VERSION = re.compile(r"(0|[1-9][0-9]{0,8})(?:\.(0|[1-9][0-9]{0,8}))?(?:\.(0|[1-9][0-9]{0,8}))?\Z")
@@ -64,6 +65,10 @@ class StoredQueries:
         )
         self.context.queries.add(record)
         return record
+
+    def remarks(self, record: QueryRecord) -> tuple[Remark, ...]:
+        """Return what is to say about a stored query, such as codes that no template has."""
+        return remarks_on(self.context, analyse(parse(record.text), self.catalog))
 
     def get(self, name: str, *, version: str | None = None) -> QueryRecord:
         """Return the latest version of a query that begins with `version`. Errors: `NotFound`, `BadParameter`."""

@@ -5,6 +5,7 @@ Source: ITS-REST 1.1.0, Definition API, Query.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -85,7 +86,8 @@ async def _store(request: Request, name: str, version: str | None) -> Response:
         purpose=body.get("purpose", ""),
         parameters=body.get("parameters"),
     )
-    answer = json_answer(_shown(record))
+    remarks = await run(request, Work.READ, _stored(request).remarks, record)
+    answer = json_answer(_shown(record) | ({"notes": [asdict(each) for each in remarks]} if remarks else {}))
     answer.headers["Location"] = location(request, "definition", "query", record.name, record.version)
     return answer
 
