@@ -1,0 +1,1 @@
+"""A synthetic municipality: what five systems recorded about its residents, and what shipped queries must answer."""
