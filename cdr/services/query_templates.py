@@ -73,7 +73,8 @@ class _Notes:
             predicate = each.expression.predicate if isinstance(each.expression, ClassExpression) else None
             begins[each.number] = [self._begin(node) for node in _node_ids(predicate) if node.is_archetype_id]
         for path in checked.paths.values():
-            for stretch in begins[path.class_number] or [None]:
+            starts: list[_Stretch | None] = [*begins[path.class_number]]
+            for stretch in starts or [None]:
                 self._follow(stretch, path.path.path.segments)
 
     def _begin(self, archetype: NodeId) -> _Stretch:
