@@ -31,6 +31,8 @@ _CONFORMANCE = files(
 )
 _TRIPLES = [path.stem for path in files("*.json", *BETTER.split("/")[1:], "compatibility", "compositions", "flat")]
 
+_INPUTS = [path.stem for path in files("*.json", *BETTER.split("/")[1:], "compatibility", "compositions", "input")]
+
 
 @pytest.mark.parametrize("path", _CONFORMANCE, ids=list(names(_CONFORMANCE)))
 def test_conformance_file_comes_back_with_the_same_keys_and_values(path: Path) -> None:
@@ -141,6 +143,15 @@ def _whole_minutes(value: Any) -> Any:
     if isinstance(value, str) and value[4:5] == "-" and value[16:20] == ":00+":
         return value[:16] + value[19:]
     return value
+
+
+@pytest.mark.parametrize("stem", _INPUTS)
+def test_input_of_a_form_gives_the_raw_composition(stem: str) -> None:
+    _, _, raw, (web_template, template) = _triple(stem)
+    sent = read_json(shared(*f"{BETTER}/compatibility/compositions/input/{stem}.json".split("/")))
+    made = structured.decode(sent, web_template, template, now=_NOW, dialect=flat.BETTER)
+    different = set(_differences(_whole_minutes(tree(raw)), _whole_minutes(tree(made))))
+    assert {path for path in different if not path.endswith(tuple(_REASONS))} == set()
 
 
 @pytest.mark.parametrize("stem", _TRIPLES)
