@@ -12,6 +12,7 @@ CODE_SYSTEMS: dict[str, tuple[str, ...]] = {
         "ICPC2",
         "ICPC",
         "urn:oid:2.16.578.1.12.4.1.1.7170",
+        "urn:oid:2.16.840.1.113883.6.139",
         "2.16.578.1.12.4.1.1.7170",
     ),
     "http://hl7.org/fhir/sid/icd-10-no": (
