@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -20,7 +20,7 @@ from cdr import __version__
 from cdr.api.app import create_app
 from cdr.api.auth import Authenticator, BasicLogin, FixedCaller
 from cdr.api.settings import ApiSettings
-from cdr.config import AuthMode, SettingError, Settings
+from cdr.config import AuthMode, NationalCopies, SettingError, Settings
 from cdr.formats.flat import DIALECTS
 from cdr.ports import UserStore
 from cdr.rm.catalog import CATALOG
@@ -28,6 +28,7 @@ from cdr.services.context import Context
 from cdr.services.kernel import Services, build_services
 from cdr.services.query import QueryService
 from cdr.services.query_units import UcumUnits
+from cdr.store.access_queue import QueuedAccessLog
 from cdr.store.client import connect
 from cdr.store.control import MongoUserStore
 from cdr.store.embedded import EmbeddedMongo, running_uri
@@ -110,32 +111,36 @@ def _shared_database(settings: Settings) -> Iterator[str]:
 @contextmanager
 def build(settings: Settings, *, uri: str) -> Iterator[Running]:
     """Connect to the database and give everything that answers requests; the connections close after the block."""
-    client = connect(uri)
-    try:
+    with closing(connect(uri)) as client, ExitStack() as stack:
         store = TenantStore(client, settings.tenant, zone=_zone(settings))
         store.ensure_indexes()
+        accesses = QueuedAccessLog(store.access_log)
+        stack.callback(accesses.close)
         terminology = _terminology(settings)
-        context = _context(settings, store, terminology)
+        context = _context(settings, store, terminology, accesses=accesses)
         services = build_services(context, query=_queries(settings, store, context, terminology))
         app = create_app(services, _api_settings(settings), authenticator=_authenticator(settings, store))
         _tune_garbage_collection()
         sys.setswitchinterval(_SWITCH_SECONDS)
         yield Running(settings=settings, store=store, services=services, app=app)
-    finally:
-        client.close()
 
 
-def _context(settings: Settings, store: TenantStore, terminology: TerminologyService) -> Context:
+def _context(
+    settings: Settings, store: TenantStore, terminology: TerminologyService, *, accesses: QueuedAccessLog
+) -> Context:
     """Return what the services of the settings' tenant work with."""
     return Context(
         versions=store.versions,
+        compositions=store.compositions,
         templates=store.templates,
         archetypes=store.archetypes,
         queries=store.queries,
-        access_log=store.access_log,
+        access_log=accesses,
         system_id=settings.system_id,
         terminology=terminology,
         flat_dialect=DIALECTS[settings.flat_dialect],
+        registered_only=settings.registered_only,
+        refuses_unmarked_copies=settings.national_copies is NationalCopies.REFUSE,
     )
 
 

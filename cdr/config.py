@@ -16,7 +16,28 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
+from cdr.choices import AuthMode, EtagForm, FlatDialect, NationalCopies, QueryListForm, WhenDownChoice
 from cdr.errors import KildeError
+
+__all__ = [
+    "REDACTED",
+    "About",
+    "Audience",
+    "AuthMode",
+    "EtagForm",
+    "FlatDialect",
+    "NationalCopies",
+    "QueryListForm",
+    "Setting",
+    "SettingError",
+    "Settings",
+    "WhenDownChoice",
+    "default_data_folder",
+    "described",
+    "names",
+    "runtime_folder",
+    "unknown_variables",
+]
 
 PREFIX = "KILDE_"
 REDACTED = "********"
@@ -30,42 +51,6 @@ _FALSE = ("0", "false", "no", "off", "")
 
 class SettingError(KildeError):
     """A setting has a value that cannot be used; the message names the setting and says what was expected."""
-
-
-class AuthMode(StrEnum):
-    """How callers say who they are."""
-
-    NONE = "none"
-    BASIC = "basic"
-    OIDC = "oidc"
-
-
-class EtagForm(StrEnum):
-    """How an ETag is written: `W/"uid"` as in ITS-REST 1.1.0, or `"uid"`, which older clients compare."""
-
-    WEAK = "weak"
-    STRONG = "strong"
-
-
-class QueryListForm(StrEnum):
-    """How stored queries are listed: an array as in ITS-REST 1.1.0, or in an object `versions`, for older clients."""
-
-    ARRAY = "array"
-    VERSIONS = "versions"
-
-
-class FlatDialect(StrEnum):
-    """What stands in FLAT and STRUCTURED where the specification is silent (`cdr.formats.flat.dialect`)."""
-
-    SPECIFICATION = "specification"
-    BETTER = "better"
-
-
-class WhenDownChoice(StrEnum):
-    """What happens to codes that only a terminology server could check while it cannot be asked."""
-
-    ACCEPT = "accept"
-    REFUSE = "refuse"
 
 
 class Audience(StrEnum):
@@ -137,6 +122,16 @@ class Settings:
         WhenDownChoice,
         About(doc="What happens to codes while the terminology server is down: `accept` warns, `refuse` answers 503."),
     ] = WhenDownChoice.ACCEPT
+    registered_only: Annotated[
+        bool, About(doc="Whether compositions are only taken under templates with one of the nine categories.")
+    ] = False
+    national_copies: Annotated[
+        NationalCopies,
+        About(
+            doc="What happens to content that does not name its template's national source in FEEDER_AUDIT: `accept` "
+            "warns when it is validated, `refuse` answers 422."
+        ),
+    ] = NationalCopies.ACCEPT
     auth: Annotated[
         AuthMode, About(doc="How callers say who they are. `none` is refused when listening beyond this machine.")
     ] = AuthMode.NONE

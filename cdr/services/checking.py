@@ -11,6 +11,8 @@ from cdr.issue import Issue, errors_of
 from cdr.ports import TemplateRecord
 from cdr.services.context import Context
 from cdr.services.lookup import template_for_commit
+from cdr.services.national_source import source_issues
+from cdr.services.registered import registered
 from cdr.validation import Report, validate
 
 
@@ -23,7 +25,10 @@ def report_on_composition(
     """
     record = template_for_commit(context, template_id_of(composition))
     template = context.compiled.of(record)
-    return record, validate(composition, template, terminology=context.terminology, is_draft=is_draft)
+    report = validate(composition, template, terminology=context.terminology, is_draft=is_draft)
+    sources = registered(context, record).national_sources
+    unmarked = source_issues(composition, sources, is_refused=context.refuses_unmarked_copies and not is_draft)
+    return record, Report((*report.issues, *unmarked)) if unmarked else report
 
 
 def check_composition(

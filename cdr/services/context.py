@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from cdr.formats.flat import SPECIFICATION, Dialect
 from cdr.identity import AccessFilter, Caller, Clock, RandomUids, SystemClock, UidSource
-from cdr.ports import AccessLog, ArchetypeStore, QueryStore, TemplateStore, VersionStore
+from cdr.ports import AccessLog, ArchetypeStore, CompositionIndex, QueryStore, TemplateStore, VersionStore
 from cdr.services.compiled import CompiledTemplates
 from cdr.validation import ValueSetService
 
@@ -27,10 +27,12 @@ class Context:
     `system_id` is the creating system of every version uid; `policy` says what a caller may see and is asked at every
     read and query; `compiled` keeps templates ready by revision hash; `terminology` resolves value sets that lie
     outside the templates; `default_language` and `default_territory` fill in what the simplified formats leave out,
-    and `flat_dialect` what their specification leaves open.
+    and `flat_dialect` what their specification leaves open. `registered_only` refuses content under templates without
+    an information category, `refuses_unmarked_copies` content that does not name its template's national source.
     """
 
     versions: VersionStore
+    compositions: CompositionIndex
     templates: TemplateStore
     archetypes: ArchetypeStore
     queries: QueryStore
@@ -44,6 +46,8 @@ class Context:
     default_language: str = "nb"
     default_territory: str = "NO"
     flat_dialect: Dialect = SPECIFICATION
+    registered_only: bool = False
+    refuses_unmarked_copies: bool = False
 
     def access(self, caller: Caller) -> AccessFilter:
         """Return what the caller may see."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cdr.services.admin import AdminService
 from cdr.services.archetype import ArchetypeService
 from cdr.services.bulk import BulkService
+from cdr.services.category import CategoryService
 from cdr.services.composition import CompositionService
 from cdr.services.context import Context
 from cdr.services.contribution import ContributionService
@@ -36,6 +37,7 @@ class Services:
     template: TemplateService
     rollout: RolloutService
     archetype: ArchetypeService
+    category: CategoryService
     bulk: BulkService
     admin: AdminService
     query: QueryService | None = None
@@ -54,6 +56,7 @@ def build_services(context: Context, *, query: QueryService | None = None) -> Se
         template=TemplateService(context),
         rollout=RolloutService(context),
         archetype=ArchetypeService(context),
+        category=CategoryService(context),
         bulk=BulkService(context),
         admin=AdminService(context),
         query=query,

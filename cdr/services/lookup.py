@@ -13,6 +13,7 @@ from cdr.identity import Caller
 from cdr.issue import Issue
 from cdr.ports import Head, TemplateRecord
 from cdr.services.context import Context
+from cdr.services.registered import not_registered, registered
 from cdr.versioning.commit import Base
 from cdr.versioning.model import EhrRecord, Lifecycle, ObjectKind, VersionRecord
 from cdr.versioning.uid import is_object_id, is_version_uid, read_version_uid
@@ -101,11 +102,17 @@ def template_of(context: Context, template_id: str) -> TemplateRecord:
 
 
 def template_for_commit(context: Context, template_id: str | None) -> TemplateRecord:
-    """Return the template that content names; `Invalid` when it names none or one that is not here."""
+    """Return the template that content names.
+
+    Errors: `Invalid` when it names none, one that is not here, or, where only registered templates are taken, one
+    without a category.
+    """
     if not template_id:
         issue = Issue(code="TPL_UNNAMED", path="/archetype_details/template_id", expected="the id of a template")
         raise Invalid("a composition must name its template", code="TEMPLATE_UNNAMED", issues=[issue])
     found = context.templates.current(template_id)
+    if context.registered_only and (found is None or registered(context, found).category is None):
+        raise not_registered(context, template_id)
     if found is None:
         issue = Issue(code="TPL_UNKNOWN", path="/archetype_details/template_id", expected="the id of a known template")
         raise Invalid("the template that the content names is not known", code="TEMPLATE_UNKNOWN", issues=[issue])

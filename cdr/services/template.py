@@ -16,6 +16,7 @@ from cdr.issue import Issue
 from cdr.ports import TemplateRecord
 from cdr.services.context import Context
 from cdr.services.lookup import template_of
+from cdr.services.registered import declaration_of
 from cdr.services.rollout import refuse_breaking
 from cdr.webtemplate import build, to_json
 
@@ -98,6 +99,9 @@ class TemplateService:
                 code="OPT_ID", path="/template/template_id", expected=f"a template id of 1 to {_LONGEST_ID} characters"
             )
             raise BadInput("the template must have an id", code="TEMPLATE_ID", issues=[issue])
+        faults = declaration_of(template).issues
+        if faults:
+            raise BadInput("the template declares no valid category", code="TEMPLATE_CATEGORY", issues=faults)
         revision = hashlib.sha256(source).hexdigest()
         self.context.compiled.keep(revision, template)
         return TemplateRecord(

@@ -54,6 +54,7 @@ FLAT_CODES: Mapping[str, str] = {
 }
 
 SOURCE_CODES: Mapping[str, str] = {
+    "OPT_CATEGORY": "a template declares a category that is none of the nine, or is not of compositions",
     "OPT_DOCTYPE": "the template has a document type declaration",
     "OPT_DUPLICATE": "an element or attribute that may stand once stands twice",
     "OPT_ID": "a template id that is too long, or not the one in the path of the request",
@@ -94,6 +95,9 @@ REQUEST_CODES: Mapping[str, str] = {
     "TPL_BREAKING_CHANGE": "a new version of a template in use would break stored data",
     "TPL_DEPRECATED": "the template is deprecated and takes no new data",
     "TPL_CHANGED": "another template than the one of the earlier versions",
+    "TPL_NATIONAL_SOURCE": "a copy does not name the national source that its template says holds the truth (a warning "
+    "unless such content is refused)",
+    "TPL_NOT_REGISTERED": "only registered templates are taken, and the one that the object names has no category",
     "TPL_UNKNOWN": "the object names a template that is not there",
     "TPL_UNNAMED": "the object does not say which template it is made with",
 }

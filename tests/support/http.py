@@ -42,6 +42,7 @@ def services_over(store: TenantStore) -> Services:
     """Return the services over a store, with the real clock and random uids."""
     context = Context(
         versions=store.versions,
+        compositions=store.compositions,
         templates=store.templates,
         archetypes=store.archetypes,
         queries=store.queries,
