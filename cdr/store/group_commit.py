@@ -77,14 +77,18 @@ class GroupCommit:
     def _lead(self, own: _Ticket) -> None:
         """Write what waits, the leader's own commit among it; then let the first that still waits lead."""
         batch = self._take(own)
+        is_known = False
         try:
             self._together(batch)
+            is_known = True
         finally:
             with self._lock:
                 following = self._waiting.popleft() if self._waiting else None
                 if following is None:
                     self._leaders -= 1
             for ticket in batch:
+                if not is_known:  # the leader's thread was ended: nobody may take that for a success
+                    ticket.error = StoreUnavailable("the outcome of the commit is not known", code="OutcomeUnknown")
                 ticket.is_done = True
                 if ticket is not own:
                     ticket.woken.set()

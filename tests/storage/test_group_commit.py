@@ -22,7 +22,7 @@ ALL = AccessFilter.everything()
 class Gate:
     """Carries nothing out, but holds the first transaction until it is opened and notes who came together."""
 
-    def __init__(self, *, fails: int = 0, error: Exception | None = None) -> None:
+    def __init__(self, *, fails: int = 0, error: BaseException | None = None) -> None:
         self.open = threading.Event()
         self.sizes: list[int] = []
         self._fails = fails
@@ -57,6 +57,8 @@ def gathered(gate: Gate, several: Sequence[Write], *, wait: float = 0.05) -> lis
             group.write(write)
         except (Conflict, StoreUnavailable) as error:
             return error
+        except SystemExit:
+            return RuntimeError("the thread was ended")
         return None
 
     with ThreadPoolExecutor(len(several)) as pool:
@@ -94,6 +96,12 @@ def test_a_lost_database_is_told_to_everybody() -> None:
     assert met[0] is None
     assert [getattr(error, "code", None) for error in met[1:]] == ["OutcomeUnknown"] * 3
     assert len({id(error) for error in met[1:]}) == 3
+
+
+def test_a_thread_that_is_ended_while_it_leads_makes_no_success_of_it() -> None:
+    met = gathered(Gate(error=SystemExit()), writes(4))
+    assert met[0] is None
+    assert sorted(type(error).__name__ for error in met[1:]) == ["RuntimeError", "StoreUnavailable", "StoreUnavailable"]
 
 
 def test_a_transaction_that_hangs_holds_the_others_up_for_a_moment_only() -> None:
