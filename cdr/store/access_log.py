@@ -11,6 +11,7 @@ from datetime import UTC
 
 from pymongo import DESCENDING, WriteConcern
 from pymongo.database import Database
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 from cdr.identity import Caller, Clock
@@ -24,6 +25,7 @@ from cdr.store.layout import ACCESS_LOG
 _QUICK = WriteConcern(w=1, j=False)
 # An entry with more EHRs than this is written as several, so that none outgrows a document.
 _EHRS_PER_ENTRY = 10_000
+_DUPLICATE = 11000
 
 
 class MongoAccessLog:
@@ -35,6 +37,12 @@ class MongoAccessLog:
 
     def record(self, caller: Caller, *, action: str, resource: str, ehr_ids: Sequence[str], detail: str = "") -> None:
         """Note one access; the database has it when this returns, and journals it within a tenth of a second."""
+        self.write(self.noted(caller, action=action, resource=resource, ehr_ids=ehr_ids, detail=detail))
+
+    def noted(
+        self, caller: Caller, *, action: str, resource: str, ehr_ids: Sequence[str], detail: str = ""
+    ) -> list[Document]:
+        """Return the entries that an access of this moment makes; nothing is written."""
         packed = [pack_id(ehr_id) for ehr_id in ehr_ids]
         entry = {
             "at": self._clock.now(),
@@ -47,11 +55,24 @@ class MongoAccessLog:
             "detail": detail,
         }
         parts = [packed[start : start + _EHRS_PER_ENTRY] for start in range(0, len(packed), _EHRS_PER_ENTRY)] or [[]]
+        return [{**entry, "e": part} for part in parts]
+
+    def write(self, entries: Sequence[Document]) -> None:
+        """Write entries that `noted` made; `StoreUnavailable` when the database cannot take them.
+
+        After a failure they may be given once more: what did get through is not written twice.
+        """
         with store_failures():
-            if len(parts) == 1:
-                self._entries.insert_one({**entry, "e": parts[0]})
-            else:
-                self._entries.insert_many([{**entry, "e": part} for part in parts])
+            try:
+                if len(entries) == 1:
+                    self._entries.insert_one(entries[0])
+                elif entries:
+                    self._entries.insert_many(entries, ordered=False)
+            except DuplicateKeyError:
+                return
+            except BulkWriteError as error:
+                if any(failure["code"] != _DUPLICATE for failure in error.details["writeErrors"]):
+                    raise
 
     def entries(self, *, ehr_id: str | None = None, limit: int = 100) -> Iterator[Mapping[str, object]]:
         """Return the newest entries first, of one EHR or of all.
