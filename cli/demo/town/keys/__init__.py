@@ -14,7 +14,7 @@ from cli.demo.town.keys.writing import Flat, put, put_identifier, write
 from cli.demo.town.sources import SOURCES
 from cli.demo.town.statements import Document, Entry
 
-__all__ = ["ROOTS", "flat"]
+__all__ = ["ROOTS", "TITLES", "flat"]
 
 # Importing these registers who writes which entry.
 _WRITERS = (background, findings, problems, services, treatment)
@@ -33,6 +33,21 @@ ROOTS = {
     "tjenestehendelse": "tjenestehendelse",
     "tjenestevedtak": "vedtak_om_kommunal_tjeneste",
     "vitale_malinger": "vitale_målinger",
+}
+# What the compositions are called.
+TITLES = {
+    "applikasjonsdata": "Applikasjonsdata",
+    "diagnosehistorikk": "Diagnosehistorikk",
+    "journalnotat": "Journalnotat",
+    "klinisk_oppsummering": "Klinisk oppsummering",
+    "kritisk_informasjon": "Kritisk informasjon",
+    "legemiddelliste": "Legemiddelliste",
+    "overgang_sammendrag": "Sammendrag ved overgang",
+    "problemliste": "Problemliste",
+    "prosedyre": "Prosedyre og tiltak",
+    "tjenestehendelse": "Tjenestehendelse",
+    "tjenestevedtak": "Vedtak om kommunal tjeneste",
+    "vitale_malinger": "Vitale målinger",
 }
 # Those whose root is a report, which has an id and a status of its own.
 _REPORTS = frozenset({"applikasjonsdata", "diagnosehistorikk", "tjenestehendelse", "tjenestevedtak"})
