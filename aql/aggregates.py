@@ -11,11 +11,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from contextlib import suppress
 from fractions import Fraction
 
 from aql.ast import AggregateName
 from aql.errors import AqlIncomparable
 from aql.values import Relation, Value, ValueRules, default_rules, distinct_key, number_of, relation
+
+_TOO_BIG = "SUM and AVG met numbers that have more than 64 bits"
 
 
 def aggregate(
@@ -55,19 +58,34 @@ def _extreme(values: list[Value], wanted: Relation, rules: ValueRules) -> Value:
 def _total(values: list[Value], rules: ValueRules, *, is_mean: bool) -> Value:
     if all(isinstance(value, dict) and value.get("_type") == "DV_QUANTITY" for value in values):
         units = values[0]["units"]
-        total = _sum([_in_units(value, units, values[0], rules) for value in values])
-        return {"_type": "DV_QUANTITY", "magnitude": float(total / len(values) if is_mean else total), "units": units}
+        magnitudes = [_in_units(value, units, values[0], rules) for value in values]
+        total = _mean(magnitudes) if is_mean else _sum(magnitudes)
+        return {"_type": "DV_QUANTITY", "magnitude": float(total), "units": units}
     numbers = [number_of(value) for value in values]
     if any(number is None for number in numbers):
         raise AqlIncomparable(f"SUM and AVG met values that do not add up: {_names(values)}.")
     plain = [number for number in numbers if number is not None]
-    total = _sum(plain)
-    return total / len(plain) if is_mean else total
+    return _mean(plain) if is_mean else _sum(plain)
 
 
 def _sum(numbers: list[int | float]) -> int | float:
     """Add without loss: whole numbers exactly, the others with one rounding at the end."""
-    return sum(numbers) if all(isinstance(number, int) for number in numbers) else math.fsum(numbers)
+    if all(isinstance(number, int) for number in numbers):
+        total = sum(numbers)
+        if abs(total) < 2**63:
+            return total
+    else:
+        with suppress(OverflowError):
+            return math.fsum(numbers)
+    raise AqlIncomparable(f"{_TOO_BIG} together.")
+
+
+def _mean(numbers: list[int | float]) -> float:
+    """Return the mean, which has 64 bits even where the sum has not."""
+    try:
+        return float(_sum(numbers) / len(numbers))
+    except AqlIncomparable:
+        return float(sum(map(Fraction, numbers)) / len(numbers))
 
 
 def _in_units(value: Value, units: str, first: Value, rules: ValueRules) -> int | float:
@@ -80,7 +98,9 @@ def _in_units(value: Value, units: str, first: Value, rules: ValueRules) -> int 
     if here is None or one is None or zero is None or here[1] != one[1]:
         raise AqlIncomparable(f"SUM and AVG met values that do not add up: {_names((first, value))}.")
     # Units such as Cel have an offset: 0 of them is not 0 in base units.
-    return float(Fraction(here[0] - zero[0]) / Fraction(one[0] - zero[0]))
+    with suppress(OverflowError):
+        return float(Fraction(here[0] - zero[0]) / Fraction(one[0] - zero[0]))
+    raise AqlIncomparable(f"{_TOO_BIG} in units that it was converted to.")
 
 
 def _names(values: Iterable[Value]) -> str:

@@ -110,8 +110,8 @@ SIGNATURES: Mapping[str, Signature] = {
     "CONCAT_WS": Signature((Kind.TEXT, Kind.TEXT), 2, Kind.TEXT, is_open=True),
     "ABS": Signature((Kind.NUMBER,), 1, Kind.NUMBER),
     "MOD": Signature((Kind.NUMBER, Kind.NUMBER), 2, Kind.NUMBER),
-    "CEIL": Signature((Kind.NUMBER,), 1, Kind.INTEGER),
-    "FLOOR": Signature((Kind.NUMBER,), 1, Kind.INTEGER),
+    "CEIL": Signature((Kind.NUMBER,), 1, Kind.NUMBER),
+    "FLOOR": Signature((Kind.NUMBER,), 1, Kind.NUMBER),
     "ROUND": Signature((Kind.NUMBER, Kind.INTEGER), 1, Kind.NUMBER),
     "CURRENT_DATE": Signature((), 0, Kind.DATE),
     "CURRENT_TIME": Signature((), 0, Kind.TIME),
@@ -199,6 +199,19 @@ def _round(number: int | float, decimals: int = 0) -> int | float:
     return int(rounded) if isinstance(number, int) else float(rounded)
 
 
+def _ceil(number: int | float) -> int | float:
+    return _whole(number, math.ceil)
+
+
+def _floor(number: int | float) -> int | float:
+    return _whole(number, math.floor)
+
+
+def _whole(number: int | float, rounded: Callable[[int | float], int]) -> int | float:
+    """Return the whole number; a Real beyond what an Integer holds has no decimals and stays as it is."""
+    return number if abs(number) >= 2.0**63 else rounded(number)
+
+
 _PLAIN: Mapping[str, Callable[..., Value]] = {
     "LENGTH": len,
     "CONTAINS": _contains,
@@ -207,8 +220,8 @@ _PLAIN: Mapping[str, Callable[..., Value]] = {
     "CONCAT": _concat,
     "ABS": abs,
     "MOD": _mod,
-    "CEIL": math.ceil,
-    "FLOOR": math.floor,
+    "CEIL": _ceil,
+    "FLOOR": _floor,
     "ROUND": _round,
 }
 

@@ -53,6 +53,10 @@ MOMENT = Moment(datetime(2024, 7, 1, 9, 5, 3, 7_000, tzinfo=ZoneInfo("Europe/Osl
         ("MOD", [7, 0], None),
         ("CEIL", [1.2], 2),
         ("CEIL", [-1.2], -1),
+        ("CEIL", [1e300], 1e300),
+        ("FLOOR", [-1e300], -1e300),
+        ("FLOOR", [2.0**63], 2.0**63),
+        ("CEIL", [4.5e15], 4500000000000000),
         ("FLOOR", [1.8], 1),
         ("FLOOR", [-1.2], -2),
         ("ROUND", [2.5], 3.0),
@@ -114,6 +118,10 @@ class _Kilograms:
         ("AVG", [1, 2], 1.5),
         ("AVG", [quantity(80), quantity(90)], quantity(85.0)),
         ("AVG", [None, None], None),
+        ("AVG", [1e308, 1.5e308], 1.25e308),
+        ("AVG", [2**63 - 1, 2**63 - 3], float(2**63 - 2)),
+        ("AVG", [quantity(1e308), quantity(1e308)], quantity(1e308)),
+        ("SUM", [2**62, 2**62 - 1], 2**63 - 1),
     ],
 )
 def test_an_aggregate_gives_what_the_table_says(name: str, values: list[Any], expected: Any) -> None:
@@ -133,6 +141,9 @@ def test_count_distinct_takes_equal_objects_as_one() -> None:
         ("MAX", [code("at0001"), code("at0001", "SNOMED-CT")], "CODE_PHRASE"),
         ("SUM", [quantity(1, "kg"), quantity(1, "cm")], "DV_QUANTITY in cm, DV_QUANTITY in kg"),
         ("AVG", [1, text("a")], "DV_TEXT, number"),
+        ("SUM", [1e308, 1e308], "more than 64 bits"),
+        ("SUM", [2**62, 2**62], "more than 64 bits"),
+        ("SUM", [quantity(1e308), quantity(1e308)], "more than 64 bits"),
     ],
 )
 def test_values_that_do_not_go_together_are_named(name: str, values: list[Any], named: str) -> None:
