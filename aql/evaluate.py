@@ -49,7 +49,7 @@ class Answer:
 
 
 class Evaluation:
-    """One run of a plan. Not for several threads."""
+    """One run of a plan; `select` collects the rows instead of what SELECT says. Not for several threads."""
 
     def __init__(
         self,
@@ -59,11 +59,12 @@ class Evaluation:
         moment: Moment,
         leaves_out_other_subjects: bool = False,
         max_rows: int = MAX_ROWS,
+        select: Select | None = None,
     ) -> None:
         reach = reach_of(catalog)
         self._plan = plan
         self._match = compile_term(plan.term, reach=reach, rules=moment.rules)
-        self._select: Select = compile_select(plan, moment)
+        self._select: Select = select or compile_select(plan, moment)
         self._subjects = OtherSubjects(plan, reach, leaves_out=leaves_out_other_subjects)
         self._max_rows = max_rows
         self._tests: list[Test] = []

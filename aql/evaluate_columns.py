@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from aql.aggregates import aggregate
 from aql.ast import Aggregate, AggregateName, ColumnExpression, IdentifiedPath
@@ -30,9 +30,9 @@ class Rows:
 
     def __init__(self, plan: Plan, moment: Moment) -> None:
         self._plan = plan
-        self._readers = tuple(_column(column.expression, plan, moment) for column in plan.query.columns)
+        self._readers = tuple(compile_column(column.expression, plan, moment) for column in plan.query.columns)
         self._rules = moment.rules
-        self._keys = [(_column(key.expression, plan, moment), key.is_descending) for key in plan.checked.order]
+        self._keys = [(compile_column(key.expression, plan, moment), key.is_descending) for key in plan.checked.order]
         self._seen: set[Value] | None = set() if plan.query.is_distinct else None
         self._rows: list[tuple[ResultRow, Kept, list[tuple[Value, ...]]]] = []
 
@@ -130,7 +130,18 @@ class Aggregates:
         return rows, list(self._kept)
 
 
-Select: TypeAlias = Rows | Aggregates
+class Select(Protocol):
+    """What collects working rows."""
+
+    @property
+    def count(self) -> int:
+        """Return how many rows are kept so far."""
+
+    def take(self, row: WorkingRow, kept: Kept) -> None:
+        """Keep what is needed of a working row."""
+
+    def finish(self) -> tuple[list[ResultRow], list[Kept]]:
+        """Return the page that is asked for."""
 
 
 def compile_select(plan: Plan, moment: Moment) -> Select:
@@ -138,7 +149,7 @@ def compile_select(plan: Plan, moment: Moment) -> Select:
     return Aggregates(plan, moment) if plan.query.is_aggregating else Rows(plan, moment)
 
 
-def _column(expression: ColumnExpression, plan: Plan, moment: Moment) -> Callable[[WorkingRow], Value]:
+def compile_column(expression: ColumnExpression, plan: Plan, moment: Moment) -> Callable[[WorkingRow], Value]:
     """Return the function that reads a column; whole objects are copied as stored."""
     assert not isinstance(expression, Aggregate), "aggregates have a collector of their own"
     if isinstance(expression, IdentifiedPath) and not expression.path.segments and expression.predicate is None:

@@ -6,11 +6,8 @@ All reads of one answer see one snapshot of the database. A run ends with `Timed
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
@@ -18,38 +15,15 @@ from aql.access import AccessFilter
 from aql.catalog import RmCatalog
 from aql.evaluate import Answer, Evaluation
 from aql.functions import Moment
-from aql.mongo.compiler import Collection, Find, Program, SourceQuery, compile_plan
-from aql.mongo.contains import meets
-from aql.objects import EhrHandle, StoredObject, Unit
-from aql.plan import EhrTerm, Mode, Need, Plan
-from cdr.errors import StoreUnavailable, TimedOut
+from aql.mongo.compiler import Program, compile_plan
+from aql.plan import Plan
+from cdr.errors import StoreUnavailable
 from cdr.store.blobs import Blobs
 from cdr.store.client import Document
 from cdr.store.failures import store_failures
-from cdr.store.ids import StoredId, unpack_id
-from cdr.store.layout import EHR, IX, IX_DRAFT, IX_HIST, VERSION, VO, version_uid
 from cdr.store.query_layout import ArchetypeNames, QueryLayout
-from cdr.store.query_nodes import ehr_node, version_node
+from cdr.store.query_run import Run
 
-_COLLECTIONS = {
-    Collection.CURRENT: IX,
-    Collection.DRAFT: IX_DRAFT,
-    Collection.SUPERSEDED: IX_HIST,
-    Collection.HEAD: VO,
-    Collection.VERSION: VERSION,
-}
-_HEADER = {"vo": 1, "u": 1, "uid": 1, "k": 1, "e": 1, "n": 1}
-_HEADER_WITH_ARCHETYPES = {**_HEADER, "a": 1}
-_FIRST_BATCH = 100
-_BATCH = 500
-_PART_KINDS = {
-    "ehr_status": "EHR_STATUS",
-    "directory": "FOLDER",
-    "folders": "FOLDER",
-    "compositions": "COMPOSITION",
-    "ehr_access": "EHR_ACCESS",
-}
-_MANY_PARTS = frozenset({"folders", "compositions"})
 _SNAPSHOT_GONE = frozenset({239, 246})
 
 
@@ -59,17 +33,6 @@ class RunLimits:
 
     seconds: float = 30.0
     rows: int = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Header:
-    """A candidate before anything of it is read."""
-
-    uid: str
-    object_id: str
-    kind: str
-    ehr: StoredId | None
-    number: int
 
 
 class QueryRunner:
@@ -107,7 +70,7 @@ class QueryRunner:
         )
         deadline = time.monotonic() + limits.seconds
         with store_failures(), self._database.client.start_session(snapshot=True) as session:
-            run = _Run(self._database, session, self._blobs, self._names, deadline)
+            run = Run(self._database, session, self._blobs, self._names, deadline)
             try:
                 program = compile_plan(plan, QueryLayout(self._database, session), access=access)
                 for unit in run.units(program):
@@ -123,264 +86,3 @@ class QueryRunner:
         """Return what would be executed for a plan, for EXPLAIN."""
         with store_failures(), self._database.client.start_session(snapshot=True) as session:
             return compile_plan(plan, QueryLayout(self._database, session), access=access)
-
-
-class _Run:
-    """One run: a session, a deadline, and what was read so far."""
-
-    def __init__(
-        self,
-        database: Database[Document],
-        session: ClientSession,
-        blobs: Blobs,
-        names: ArchetypeNames,
-        deadline: float,
-    ) -> None:
-        self._database = database
-        self._session = session
-        self._blobs = blobs
-        self._names = names
-        self._deadline = deadline
-        self._ehrs: dict[StoredId, EhrHandle] = {}
-
-    def units(self, program: Program) -> Iterator[Unit]:
-        """Give the units of a program in a stable order."""
-        closed = self._closed_ehrs(program)
-        if program.plan.mode is Mode.STREAM:
-            return self._objects_one_by_one(program, closed)
-        return self._ehrs_one_by_one(program, closed)
-
-    # Object by object ------------------------------------------------------------------------------------------------
-
-    def _objects_one_by_one(self, program: Program, closed: frozenset[StoredId]) -> Iterator[Unit]:
-        source = program.sources[0]
-        in_ehr = isinstance(program.plan.term, EhrTerm)
-        for headers in self._batches(self._headers(source, program.plan, closed)):
-            if in_ehr:
-                self._read_ehrs(program, [header.ehr for header in headers if header.ehr is not None])
-            for header, held in zip(headers, self._objects(headers, source), strict=True):
-                self._check_time()
-                ehr = self._ehrs.get(header.ehr) if header.ehr is not None else None
-                yield Unit(ehr if in_ehr else None, ((held,),))
-
-    def _headers(
-        self,
-        source: SourceQuery,
-        plan: Plan,
-        closed: frozenset[StoredId],
-        *,
-        among: Sequence[StoredId] | None = None,
-    ) -> Iterator[_Header]:
-        """Give the candidates of a source by object, oldest version first."""
-        drafted = self._drafted(source)
-        is_sorted = plan.can_stop_early and len(source.finds) == 1
-        finds = [
-            self._find(find, closed, drafted, among=among, is_sorted=is_sorted, need=source.need)
-            for find in source.finds
-        ]
-        if is_sorted:
-            yield from finds[0]
-            return
-        merged = [header for found in finds for header in found]
-        merged.sort(key=lambda header: (header.object_id, header.number))
-        yield from merged
-
-    def _find(
-        self,
-        find: Find,
-        closed: frozenset[StoredId],
-        drafted: frozenset[StoredId],
-        *,
-        among: Sequence[StoredId] | None,
-        is_sorted: bool,
-        need: Need | None,
-    ) -> Iterator[_Header]:
-        conditions: list[Document] = [find.filter]
-        if among is not None:
-            conditions.append({"e": {"$in": list(among)}})
-        if find.is_undrafted and drafted:
-            conditions.append({"_id": {"$nin": sorted(drafted, key=str)}})
-        is_version = find.collection is Collection.VERSION
-        by_object = find.collection in (Collection.VERSION, Collection.SUPERSEDED)
-        # A sort in the database could only use memory there; it pays where a page is filled early.
-        order = ([("vo", 1), ("n", 1)] if by_object else [("_id", 1)]) if is_sorted else None
-        cursor = self._database[_COLLECTIONS[find.collection]].find(
-            conditions[0] if len(conditions) == 1 else {"$and": conditions},
-            _HEADER if need is None else _HEADER_WITH_ARCHETYPES,
-            sort=order,
-            session=self._session,
-            max_time_ms=self._milliseconds(),
-            allow_disk_use=True,
-        )
-        for document in cursor:
-            ehr = document.get("e")
-            if ehr is not None and ehr in closed:
-                continue
-            if need is not None and not meets(need, self._names.of(document.get("a", ()), self._session)):
-                continue
-            object_id = unpack_id(document["_id"] if find.collection is Collection.HEAD else document["vo"])
-            if is_version:
-                uid = document["_id"]
-            elif find.collection is Collection.HEAD:
-                uid = document["uid"]
-            else:
-                uid = version_uid(document)
-            yield _Header(uid, object_id, document["k"], ehr, document["n"])
-
-    def _drafted(self, source: SourceQuery) -> frozenset[StoredId]:
-        """Return the objects that have a draft newer than their complete version, where that matters."""
-        for find in source.finds:
-            if find.is_undrafted:
-                draft = self._database[IX_DRAFT].find(
-                    {key: value for key, value in find.filter.items() if key in ("e", "k")},
-                    {"_id": 1},
-                    session=self._session,
-                    max_time_ms=self._milliseconds(),
-                )
-                return frozenset(document["_id"] for document in draft)
-        return frozenset()
-
-    def _batches(self, headers: Iterator[_Header]) -> Iterator[list[_Header]]:
-        batch: list[_Header] = []
-        size = _FIRST_BATCH
-        for header in headers:
-            batch.append(header)
-            if len(batch) == size:
-                yield batch
-                batch, size = [], _BATCH
-        if batch:
-            yield batch
-
-    def _objects(self, headers: Sequence[_Header], source: SourceQuery) -> list[StoredObject]:
-        """Return the objects of headers, with the content and version metadata that the plan needs."""
-        documents: dict[str, Document] = {}
-        if source.needs_content or source.needs_version:
-            fields = {"z": 1, "zd": 1} if not source.needs_version else None if source.needs_content else {"z": 0}
-            cursor = self._database[VERSION].find(
-                {"_id": {"$in": [header.uid for header in headers]}},
-                fields,
-                session=self._session,
-                max_time_ms=self._milliseconds(),
-                batch_size=len(headers) + 1,
-            )
-            documents = {document["_id"]: document for document in cursor}
-        return [
-            self._object(header, documents.get(header.uid), needs_content=source.needs_content) for header in headers
-        ]
-
-    def _object(self, header: _Header, document: Document | None, *, needs_content: bool) -> StoredObject:
-        def read() -> bytes | None:
-            packed = None if document is None else document.get("z")
-            return None if packed is None or document is None else self._blobs.unpack(document["zd"], packed)
-
-        def describe() -> dict[str, Any]:  # canonical JSON
-            assert document is not None, "the plan asked for versions"
-            return version_node(document)
-
-        return StoredObject(
-            kind=header.kind,
-            object_id=header.object_id,
-            uid=header.uid,
-            ehr_id=None if header.ehr is None else unpack_id(header.ehr),
-            read=read if needs_content else None,
-            describe=describe,
-        )
-
-    # EHR by EHR ------------------------------------------------------------------------------------------------------
-
-    def _ehrs_one_by_one(self, program: Program, closed: frozenset[StoredId]) -> Iterator[Unit]:
-        for ids in self._ehr_batches(program, closed):
-            self._ehrs.clear()
-            self._read_ehrs(program, ids)
-            grouped: list[dict[StoredId, list[StoredObject]]] = []
-            for source in program.sources:
-                group: dict[StoredId, list[StoredObject]] = {}
-                headers = list(self._headers(source, program.plan, closed, among=ids))
-                for start in range(0, len(headers), _BATCH):
-                    part = headers[start : start + _BATCH]
-                    for header, held in zip(part, self._objects(part, source), strict=True):
-                        if header.ehr is not None:
-                            group.setdefault(header.ehr, []).append(held)
-                grouped.append(group)
-            for ehr_id in ids:
-                self._check_time()
-                ehr = self._ehrs.get(ehr_id)
-                if ehr is not None:
-                    yield Unit(ehr, tuple(group.get(ehr_id, ()) for group in grouped))
-
-    def _ehr_batches(self, program: Program, closed: frozenset[StoredId]) -> Iterator[list[StoredId]]:
-        """Give the ids of the EHRs that can have rows, in order, some at a time."""
-        required = program.ehrs.required
-        ids: list[StoredId] = []
-        if required is not None:
-            found: set[StoredId] = set()
-            for find in program.sources[required].finds:
-                found |= set(
-                    self._database[_COLLECTIONS[find.collection]].distinct(
-                        "e", find.filter, session=self._session, maxTimeMS=self._milliseconds()
-                    )
-                )
-            ids = sorted((each for each in found if each not in closed), key=unpack_id)
-        else:
-            cursor = self._database[EHR].find(
-                program.ehrs.filter,
-                {"_id": 1},
-                sort=[("_id", 1)],
-                session=self._session,
-                max_time_ms=self._milliseconds(),
-            )
-            ids = [document["_id"] for document in cursor if document["_id"] not in closed]
-        for start in range(0, len(ids), _BATCH):
-            yield ids[start : start + _BATCH]
-
-    # EHRs ------------------------------------------------------------------------------------------------------------
-
-    def _closed_ehrs(self, program: Program) -> frozenset[StoredId]:
-        """Return the EHRs that queries must leave out: those that are not queryable."""
-        closed: Document = {"que": False}
-        if program.ehrs.ids is not None:
-            closed = {"$and": [program.ehrs.filter, closed]}
-        cursor = self._database[EHR].find(closed, {"_id": 1}, session=self._session, max_time_ms=self._milliseconds())
-        return frozenset(document["_id"] for document in cursor)
-
-    def _read_ehrs(self, program: Program, ids: Sequence[StoredId]) -> None:
-        """Read the EHRs of a batch, with the parts that the query goes into."""
-        wanted = [each for each in dict.fromkeys(ids) if each not in self._ehrs]
-        if not wanted:
-            return
-        if not program.ehrs.needs_record:
-            for each in wanted:
-                ehr_id = unpack_id(each)
-                node = {"_type": "EHR", "ehr_id": {"_type": "HIER_OBJECT_ID", "value": ehr_id}}
-                self._ehrs[each] = EhrHandle(ehr_id, node)
-            return
-        cursor = self._database[EHR].find(
-            {"_id": {"$in": wanted}}, session=self._session, max_time_ms=self._milliseconds()
-        )
-        for document in cursor:
-            self._ehrs[document["_id"]] = EhrHandle(unpack_id(document["_id"]), ehr_node(document))
-        for part in sorted(program.ehrs.parts & _PART_KINDS.keys()):
-            self._read_part(part, wanted, program)
-
-    def _read_part(self, part: str, ids: Sequence[StoredId], program: Program) -> None:
-        wanted = {**program.part_filter, "k": _PART_KINDS[part]}
-        source = SourceQuery(-1, (Find(Collection.CURRENT, wanted),), needs_content=True, needs_version=False)
-        headers = list(self._headers(source, program.plan, frozenset(), among=ids))
-        for header, held in zip(headers, self._objects(headers, source), strict=True):
-            ehr = self._ehrs.get(header.ehr) if header.ehr is not None else None
-            if ehr is None:
-                continue
-            if part in _MANY_PARTS:
-                ehr.root.setdefault(part, []).append(held.root)
-            else:
-                ehr.root[part] = held.root
-
-    def _milliseconds(self) -> int:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimedOut("The query should be answered within its time limit.")
-        return max(1, int(left * 1000))
-
-    def _check_time(self) -> None:
-        if time.monotonic() > self._deadline:
-            raise TimedOut("The query should be answered within its time limit.")
