@@ -8,6 +8,7 @@ from pymongo.errors import OperationFailure
 
 from cdr.store import layout
 from cdr.store.client import Document
+from cdr.store.receipts import RECEIVE_INDEXES
 
 _NAMESPACE_EXISTS = 48
 
@@ -49,6 +50,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     layout.QUERY: [IndexModel([("name", ASCENDING), ("version", ASCENDING)], name="name_version", unique=True)],
     layout.ACCESS_LOG: [IndexModel([("e", ASCENDING), ("at", DESCENDING)], name="e_at")],
     layout.DICTIONARY: [],
+    **RECEIVE_INDEXES,
 }
 
 

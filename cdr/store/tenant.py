@@ -24,6 +24,7 @@ from cdr.store.failures import store_failures
 from cdr.store.indexes import ensure_indexes
 from cdr.store.layout import DEFAULT_ZONE
 from cdr.store.queries import MongoQueryStore
+from cdr.store.receipts import MongoReceiptStore
 from cdr.store.reindex import Progress, reindex
 from cdr.store.templates import MongoTemplateStore
 from cdr.store.versions import MongoVersionStore
@@ -65,6 +66,7 @@ class TenantStore:
         self.archetypes = MongoArchetypeStore(self.database)
         self.queries = MongoQueryStore(self.database)
         self.access_log = MongoAccessLog(self.database, clock=clock)
+        self.receipts = MongoReceiptStore(self.database)
 
     def ensure_indexes(self) -> None:
         """Make the collections and indexes that are absent; cheap when all are there.
