@@ -30,9 +30,12 @@ from aql.ast import (
     Or,
 )
 from aql.checked import CheckedPath, Note
-from aql.errors import AqlNotSupported
+from aql.errors import AqlNotSupported, AqlTooExpensive
 from aql.functions import RESULT_TYPES, SIGNATURES, Kind, Signature
 from aql.path import Literal, LiteralKind, Parameter, Span
+
+MAX_LIKE = 2_000
+"""Characters of a pattern of LIKE: longer ones take more time to prepare than to match."""
 
 NUMERIC = frozenset({"Integer", "Real", "DV_COUNT"})
 SUMMABLE = NUMERIC | {"DV_QUANTITY"}
@@ -99,8 +102,15 @@ class ExpressionChecker:
                 self._path(path)
             case Comparison():
                 self._check_comparison(condition)
-            case Like(left=left):
+            case Like(left=left, pattern=wanted):
                 self._check_text(left, "LIKE")
+                if isinstance(wanted, Literal) and len(str(wanted.value)) > MAX_LIKE:
+                    raise AqlTooExpensive(
+                        f"A pattern of LIKE may have {MAX_LIKE} characters.",
+                        limit="pattern",
+                        text=self._paths.text,
+                        offset=condition.span[0],
+                    )
             case MatchesPattern(left=left, pattern=pattern):
                 self._check_text(left, "A regular expression")
                 self._paths.check_pattern(pattern, condition.span)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from aql import AqlError, AqlParameterError, analyse, parse
+from aql.analyse_expressions import MAX_LIKE
 from aql.containment_parser import MAX_CLASSES
 from aql.features import FEATURES, Support, used_features
 from aql.lexer import MAX_NESTING, MAX_QUERY_LENGTH
@@ -65,7 +66,9 @@ def test_every_query_of_the_documentation_is_legal(query: str) -> None:
     analyse(parse(query), CATALOG)
 
 
-@pytest.mark.parametrize("limit", [MAX_QUERY_LENGTH, MAX_NESTING, MAX_CLASSES, MAX_COLUMNS, MAX_SEGMENTS, MAX_LIST])
+@pytest.mark.parametrize(
+    "limit", [MAX_QUERY_LENGTH, MAX_NESTING, MAX_CLASSES, MAX_COLUMNS, MAX_SEGMENTS, MAX_LIST, MAX_LIKE]
+)
 def test_every_limit_is_documented(limit: int) -> None:
     assert f"| {limit} |" in DOCUMENT.read_text(encoding="utf-8")
 

@@ -11,7 +11,7 @@ from time import process_time
 
 import pytest
 
-from aql import AqlError, analyse, bind, parse
+from aql import AqlError, AqlTooExpensive, analyse, bind, parse
 from aql.planner import plan
 from cdr.rm.catalog import CATALOG
 
@@ -33,6 +33,7 @@ BEYOND_MEASURE = {
     "columns": "SELECT " + ", ".join(["c/name"] * 9_000) + " FROM COMPOSITION c",
     "a megabyte of text": "SELECT c FROM COMPOSITION c WHERE c/name/value = '" + "x" * 1_000_000 + "'",
     "a megabyte of conditions": "SELECT c FROM COMPOSITION c WHERE " + " OR ".join(["c/name/value = 'x'"] * 50_000),
+    "a pattern": "SELECT c FROM COMPOSITION c WHERE c/name/value LIKE '" + "*a" * 30_000 + "'",
     "a megabyte of spaces": "SELECT" + " " * 1_000_000 + "c FROM COMPOSITION c",
 }
 
@@ -62,5 +63,15 @@ def test_a_query_without_measure_is_refused_in_less_than_100_milliseconds(text: 
     def refuse() -> None:
         with pytest.raises(AqlError):
             analyse(parse(text), CATALOG)
+
+    assert seconds(refuse, tries=3) < 0.1
+
+
+def test_a_pattern_without_measure_is_refused_as_a_parameter_too() -> None:
+    query = parse("SELECT c FROM COMPOSITION c WHERE c/name/value LIKE $pattern")
+
+    def refuse() -> None:
+        with pytest.raises(AqlTooExpensive):
+            analyse(bind(query, {"pattern": "*a" * 500_000}), CATALOG)
 
     assert seconds(refuse, tries=3) < 0.1
