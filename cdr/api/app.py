@@ -15,7 +15,9 @@ from cdr.api.routes import (
     admin,
     aql,
     archetype,
+    category,
     composition,
+    content,
     contribution,
     directory,
     ehr,
@@ -99,6 +101,8 @@ def _mount(app: FastAPI, settings: ApiSettings) -> None:
     _add(app, kilde.router, "/rest/kilde/v1")
     _add(app, rollout.router, "/rest/kilde/v1")
     _add(app, archetype.router, "/rest/kilde/v1")
+    _add(app, category.router, "/rest/kilde/v1")
+    _add(app, content.router, "/rest/kilde/v1")
     _add(app, aql.router, "/rest/kilde/v1")
 
 

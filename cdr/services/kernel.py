@@ -9,6 +9,7 @@ from cdr.services.archetype import ArchetypeService
 from cdr.services.bulk import BulkService
 from cdr.services.category import CategoryService
 from cdr.services.composition import CompositionService
+from cdr.services.content import ContentService
 from cdr.services.context import Context
 from cdr.services.contribution import ContributionService
 from cdr.services.directory import DirectoryService
@@ -38,6 +39,7 @@ class Services:
     rollout: RolloutService
     archetype: ArchetypeService
     category: CategoryService
+    content: ContentService
     bulk: BulkService
     admin: AdminService
     query: QueryService | None = None
@@ -57,6 +59,7 @@ def build_services(context: Context, *, query: QueryService | None = None) -> Se
         rollout=RolloutService(context),
         archetype=ArchetypeService(context),
         category=CategoryService(context),
+        content=ContentService(context),
         bulk=BulkService(context),
         admin=AdminService(context),
         query=query,
