@@ -16,6 +16,7 @@ from aql.analyse import analyse
 from aql.catalog import RmCatalog
 from aql.params import parameter_names
 from aql.parser import parse
+from cdr.categories import category_keys, find_category
 from cdr.errors import BadParameter, NotFound
 from cdr.identity import Caller
 from cdr.ports import QueryRecord
@@ -43,12 +44,16 @@ class StoredQueries:
         version: str | None = None,
         purpose: str = "",
         parameters: Mapping[str, str] | None = None,
+        category: str = "",
+        purposes: Mapping[str, str] | None = None,
     ) -> QueryRecord:
         """Check a query and store it; without a version as the next minor one, the first as 1.0.0.
 
-        `version` may leave out its last parts, which are then 0. Errors: `BadParameter` for a name or version that is
-        none, `BadInput` for a query that would not be answered, `Conflict` when the version exists.
+        `version` may leave out its last parts, which are then 0; `purposes` says by language what the query is for.
+        Errors: `BadParameter` for a name, version or category that is none, `BadInput` for a query that would not be
+        answered, `Conflict` when the version exists.
         """
+        _check_category(category)
         _check_name(name)
         with aql_errors():
             query = parse(text)
@@ -59,7 +64,9 @@ class StoredQueries:
             version=self._next(name) if version is None else _whole(version),
             text=text,
             time_created=self.context.clock.now(),
-            purpose=purpose,
+            purpose=purpose or (purposes or {}).get("en", ""),
+            category=category,
+            purposes=dict(purposes) if purposes else None,
             author=caller.person,
             parameters={parameter: (parameters or {}).get(parameter, "") for parameter in used},
         )
@@ -81,9 +88,11 @@ class StoredQueries:
             raise NotFound("A stored query of this name and version should exist.", code="QUERY_NOT_FOUND")
         return max(found, key=lambda record: _parts(record.version))
 
-    def list(self, prefix: str = "") -> list[QueryRecord]:
-        """Return all versions of the queries whose names begin with the text."""
-        return self.context.queries.list(prefix)
+    def list(self, prefix: str = "", *, category: str = "") -> list[QueryRecord]:
+        """Return all versions of the queries whose names begin with the text, of one category where one is given."""
+        _check_category(category)
+        found = self.context.queries.list(prefix)
+        return [record for record in found if record.category == category] if category else found
 
     def remove(self, name: str, version: str) -> None:
         """Remove one version. Errors: `NotFound`."""
@@ -104,6 +113,11 @@ def _check_name(name: str) -> None:
             "A query's name should be [namespace::]name of letters, digits, '_', '.' and '-', and not aql.",
             code="QUERY_NAME",
         )
+
+
+def _check_category(category: str) -> None:
+    if category and find_category(category) is None:
+        raise BadParameter(f"category should be one of: {', '.join(category_keys())}", code="CATEGORY_UNKNOWN")
 
 
 def _parts(version: str) -> tuple[int, ...]:

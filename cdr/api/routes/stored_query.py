@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-import orjson
+import msgspec
 from fastapi import APIRouter, Request, Response
 
 from cdr.api.answers import json_answer
@@ -24,15 +24,25 @@ router = APIRouter(tags=["QUERY"], prefix="/definition/query")
 _MAX_BODY = 1024 * 1024
 
 
+class _Definition(msgspec.Struct):
+    """What a body says of a query; `parameters` are types by name, `purposes` texts by language."""
+
+    q: str
+    purpose: str = ""
+    parameters: dict[str, str] | None = None
+    category: str = ""
+    purposes: dict[str, str] | None = None
+
+
 @router.api_route("", methods=["GET"])
 async def list_all_queries(request: Request) -> Response:
-    """List all stored queries."""
+    """List all stored queries, or those of one `category`."""
     return await _list(request, "")
 
 
 @router.api_route("/{name}", methods=["GET"])
 async def list_queries(request: Request, name: str) -> Response:
-    """List the stored queries whose names begin with a text."""
+    """List the stored queries whose names begin with a text, of one `category` if it is given."""
     return await _list(request, name)
 
 
@@ -63,7 +73,8 @@ async def remove_query(request: Request, name: str, version: str) -> Response:
 
 
 async def _list(request: Request, prefix: str) -> Response:
-    records = await run(request, Work.READ, _stored(request).list, prefix)
+    category = request.query_params.get("category", "")
+    records = await run(request, Work.READ, _stored(request).list, prefix, category=category)
     shown = [_shown(record) for record in records]
     if settings_of(request).query_list == "versions":
         return json_answer({"name": prefix, "versions": shown})
@@ -81,10 +92,12 @@ async def _store(request: Request, name: str, version: str | None) -> Response:
         _stored(request).put,
         caller_of(request),
         name,
-        body["q"],
+        body.q,
         version=version,
-        purpose=body.get("purpose", ""),
-        parameters=body.get("parameters"),
+        purpose=body.purpose,
+        parameters=body.parameters,
+        category=body.category,
+        purposes=body.purposes,
     )
     remarks = await run(request, Work.READ, _stored(request).remarks, record)
     answer = json_answer(_shown(record) | ({"notes": [asdict(each) for each in remarks]} if remarks else {}))
@@ -92,27 +105,22 @@ async def _store(request: Request, name: str, version: str | None) -> Response:
     return answer
 
 
-def _definition(source: bytes) -> dict[str, Any]:
-    """Return the definition in a body: the bare query, or JSON `{"q", "purpose"?, "parameters"?}`."""
+def _definition(source: bytes) -> _Definition:
+    """Return the definition in a body: the bare query, or JSON with the query as `q`."""
     try:
         text = source.decode()
     except UnicodeDecodeError as error:
         raise BadInput("The body should be UTF-8.", code="QUERY_BODY") from error
     if not text.lstrip().startswith("{"):
-        return {"q": text.strip()}
+        return _Definition(q=text.strip())
     try:
-        body = orjson.loads(source)
-    except orjson.JSONDecodeError as error:
-        raise BadInput("The body should be a query or JSON.", code="QUERY_BODY") from error
-    parameters = body.get("parameters", {})
-    is_typed = isinstance(parameters, dict) and all(isinstance(each, str) for each in parameters.values())
-    if not isinstance(body.get("q"), str) or not isinstance(body.get("purpose", ""), str) or not is_typed:
-        raise BadInput("The body should have the query as the string q.", code="QUERY_BODY")
-    return dict(body)
+        return msgspec.json.decode(text, type=_Definition)
+    except msgspec.DecodeError as error:
+        raise BadInput("The body should be a query, or JSON with the query as q.", code="QUERY_BODY") from error
 
 
 def _shown(record: QueryRecord) -> dict[str, Any]:
-    """Return a stored query as the REST specification shows it, with purpose, author and parameters if it has them."""
+    """Return a stored query as the REST specification shows it, and what more is known of it."""
     shown: dict[str, Any] = {
         "name": record.name,
         "type": "AQL",
@@ -126,6 +134,10 @@ def _shown(record: QueryRecord) -> dict[str, Any]:
         shown["author"] = record.author
     if record.parameters:
         shown["parameters"] = dict(record.parameters)
+    if record.category:
+        shown["category"] = record.category
+    if record.purposes:
+        shown["purposes"] = dict(record.purposes)
     return shown
 
 
