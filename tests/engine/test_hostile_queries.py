@@ -78,6 +78,38 @@ def test_an_operator_of_the_database_is_no_value_of_a_parameter(site: Site, text
     assert answer.json()["code"] == "AQL_PARAMETER"
 
 
+MARK = "never-in-a-filter"
+OPERATORS = [{"$ne": MARK}, {"$gt": MARK}, {"$where": MARK}, {"$regex": MARK}, [{"$ne": MARK}], [[MARK]]]
+
+
+def test_no_operator_of_a_request_reaches_the_database(site: Site) -> None:
+    database = site.store.database
+    ehr_id = site.client.post(f"{BASE}/ehr").headers["location"].rsplit("/", 1)[1]
+    database.command("profile", 2)
+    try:
+        for value in OPERATORS:
+            nested = json.dumps({"p": value})
+            text = "SELECT c FROM COMPOSITION c WHERE c/name/value = $p"
+            query = {"q": text, "query_parameters": nested}
+            for asked in (
+                site.client.post(f"{BASE}/query/aql", json={"q": text, "query_parameters": {"p": value}}),
+                site.client.post(f"{BASE}/query/aql", json={"q": text, "ehr_id": value}),
+                site.client.get(f"{BASE}/query/aql", params=query),
+                site.client.get(f"{BASE}/query/aql", params={"q": text, "p[$ne]": MARK}),
+                site.client.get(f"{BASE}/ehr", params={"subject_id[$gt]": MARK, "subject_namespace[$ne]": MARK}),
+                site.client.put(f"{BASE}/definition/query/x", json={"q": text, "parameters": {"p": value}}),
+                site.client.get(f"{BASE}/ehr/{ehr_id}/composition/{nested}"),
+            ):
+                assert asked.status_code in (400, 404, 405, 422), (asked.request.url, asked.text[:200])
+        assert found(site, "SELECT c/name/value FROM COMPOSITION c WHERE c/name/value = 'plain'") == ["plain"]
+        seen = [json.dumps(entry, default=str) for entry in database["system.profile"].find()]
+    finally:
+        database.command("profile", 0)
+        database.drop_collection("system.profile")
+    assert seen, "the profiler sees what reaches the database"
+    assert not [entry for entry in seen if MARK in entry]
+
+
 @pytest.mark.parametrize("field", ["ehr_id", "offset", "fetch", "q"])
 def test_an_object_is_refused_where_a_string_or_number_belongs(site: Site, field: str) -> None:
     body = {"q": "SELECT c FROM COMPOSITION c", field: {"$gt": ""}}
@@ -92,9 +124,24 @@ def test_a_literal_and_a_parameter_match_only_themselves(site: Site, name: str) 
     assert found(site, "SELECT c/name/value FROM COMPOSITION c[name/value = $name]", name=name) == [name]
 
 
+_TEXTS = st.text(max_size=20) | st.text("'\"\\$-*?%{}[]() =", max_size=12)
+
+
 @settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(text=st.text(max_size=20) | st.text("'\"\\$-*?%{}[]() =", max_size=12))
+@given(text=_TEXTS)
 def test_no_text_means_more_than_itself(site: Site, text: str) -> None:
+    means_itself(site, text)
+
+
+@pytest.mark.torture
+@settings(max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(text=_TEXTS)
+def test_no_text_of_a_thousand_means_more_than_itself(site: Site, text: str) -> None:
+    means_itself(site, text)
+
+
+def means_itself(site: Site, text: str) -> None:
+    """Assert that a text, as a literal and as a parameter, finds what is named so and nothing else."""
     if any("\ud800" <= character <= "\udfff" for character in text):
         return
     wanted = [name for name in NAMES if name == text]
