@@ -183,6 +183,22 @@ def critical_information(person: Person, diary: Diary) -> None:
                 criticality=choice.choice((codes.CONTRA_LOW, codes.CONTRA_HIGH)),
             )
         )
+    if person.has("K77") or person.has("R95"):
+        entries.append(
+            Contraindication(
+                intervention="Ikke-steroide antiinflammatoriske midler (NSAID)",
+                status=codes.CONTRA_CONFIRMED,
+                criticality=choice.choice((codes.CONTRA_HIGH, None)),
+            )
+        )
+    if choice.random() < 0.15:
+        entries.append(
+            Precaution(
+                condition="Bærer av MRSA",
+                status=choice.choice((codes.PRECAUTION_ACTIVE, codes.PRECAUTION_OVER)),
+                category=choice.choice(("Smitte", None)),
+            )
+        )
     if not entries:
         entries.append(Exclusion(about_what="allergies", statement=_NOTHING["allergies"]))
     diary.add(diary.document("kritisk_informasjon", "fastlege", *entries, start=diary.moment(day)))
