@@ -13,18 +13,17 @@ from dataclasses import dataclass, field
 from aql.errors import AqlError
 from cdr.am.archetype import Archetype
 from cdr.am.compile.defaults import default_value
+from cdr.am.compile.describe import description_of
 from cdr.am.compile.draft import DraftAttribute, DraftNode, Found, draft_of, find, prune
 from cdr.am.compile.library import ArchetypeLibrary
 from cdr.am.compile.values import narrow, narrow_text
 from cdr.am.constraints import ArchetypeSlot, CArchetypeRoot
-from cdr.am.intervals import ANY_NUMBER, OPTIONAL, REQUIRED_ONCE, Multiplicity
+from cdr.am.intervals import ANY_NUMBER, OPTIONAL, REQUIRED_ONCE, Cardinality, Multiplicity
 from cdr.am.oet import Rule, SourceNode, TemplateSource, ValueConstraint
 from cdr.am.slots import may_fill
 from cdr.am.template import (
     Annotation,
     DefaultValue,
-    Description,
-    DescriptionDetails,
     OperationalTemplate,
     ViewConstraint,
 )
@@ -94,7 +93,7 @@ def compile_template(source: TemplateSource, library: ArchetypeLibrary, *, langu
         languages=languages,
         root=finished,
         uid=source.uid,
-        description=_description(source, chosen),
+        description=description_of(source, language=chosen),
         annotations=(
             *source.annotations,
             *(Annotation(places.get(id(node), "/"), items) for node, items in run.annotations),
@@ -117,24 +116,6 @@ def _places(node: DraftNode, path: str) -> Iterator[tuple[int, str]]:
         for child in attribute.children:
             predicate = f"[{child.archetype_node_id}]" if child.archetype_node_id else ""
             yield from _places(child, f"{path}/{attribute.name}{predicate}")
-
-
-def _description(source: TemplateSource, language: str) -> Description:
-    details = DescriptionDetails(
-        language=language,
-        purpose=source.details.get("purpose", ""),
-        use=source.details.get("use", ""),
-        misuse=source.details.get("misuse", ""),
-        copyright=source.details.get("copyright", ""),
-        keywords=source.keywords,
-    )
-    return Description(
-        lifecycle_state=source.lifecycle_state or "Initial",
-        original_author=source.original_author or {"name": ""},
-        other_contributors=source.other_contributors,
-        other_details=source.other_details,
-        details={language: details},
-    )
 
 
 def _expand(node: SourceNode, run: _Compilation) -> DraftNode | None:
@@ -169,6 +150,8 @@ def _apply(root: DraftNode, rule: Rule, run: _Compilation) -> None:
     targets = _find(root, rule.path, rule.line, run)
     if targets is None:
         return
+    if rule.min and "[" not in rule.path.rpartition("/")[2] and _demand(root, rule, run):
+        return
     if not targets:
         # To hide what the archetype does not have (any more) changes nothing; sources keep such leftovers.
         note = run.warn if rule.max == 0 else run.wrong
@@ -187,6 +170,34 @@ def _apply(root: DraftNode, rule: Rule, run: _Compilation) -> None:
         targets = targets[:1]
     for found in targets:
         _apply_to(root, found, rule, run)
+
+
+def _demand(root: DraftNode, rule: Rule, run: _Compilation) -> bool:
+    """Set how many members a container needs at least, whichever they are; False where the path names no container.
+
+    Template sources have no word for the cardinality of a container: a rule on its path (`/content`) says it here.
+    """
+    parent_path, _, name = rule.path.rpartition("/")
+    parents = [root] if not parent_path else [found.node for found in _find(root, parent_path, rule.line, run) or ()]
+    holder = parents[0].attribute(name) if parents else None
+    if holder is None and name in _OPEN_CONTAINERS and parents:
+        holder = DraftAttribute(name, OPTIONAL, True, None, [])
+        parents[0].attributes.append(holder)
+    if holder is None or not holder.is_multiple or rule.min is None:
+        return False
+    before = holder.cardinality
+    interval = before.interval if before is not None else ANY_NUMBER
+    upper = interval.upper if rule.max in (None, -1) else rule.max
+    if rule.min < interval.lower or (interval.upper is not None and (upper is None or upper > interval.upper)):
+        run.wrong("OET_OCCURRENCES", rule.line, f"a number of members within {interval}, that of the archetype")
+        return True
+    holder.cardinality = Cardinality(
+        Multiplicity(rule.min, upper),
+        is_ordered=before.is_ordered if before is not None else False,
+        is_unique=before.is_unique if before is not None else False,
+    )
+    holder.existence = REQUIRED_ONCE
+    return True
 
 
 def _apply_to(root: DraftNode, found: Found, rule: Rule, run: _Compilation) -> None:
