@@ -19,9 +19,11 @@ from aql.values import ValueRules
 from cdr import __version__
 from cdr.api.app import create_app
 from cdr.api.auth import Authenticator, BasicLogin, FixedCaller
+from cdr.api.roles import Role
 from cdr.api.settings import ApiSettings
 from cdr.config import AuthMode, NationalCopies, SettingError, Settings
 from cdr.formats.flat import DIALECTS
+from cdr.identity import Caller
 from cdr.ports import UserStore
 from cdr.rm.catalog import CATALOG
 from cdr.services.context import Context
@@ -119,6 +121,8 @@ def build(settings: Settings, *, uri: str) -> Iterator[Running]:
         terminology = _terminology(settings)
         context = _context(settings, store, terminology, accesses=accesses)
         services = build_services(context, query=_queries(settings, store, context, terminology))
+        if settings.shipped_content:
+            services.content.load_all(Caller(tenant=settings.tenant, person="kilde", role=Role.ADMIN))
         app = create_app(services, _api_settings(settings), authenticator=_authenticator(settings, store))
         _tune_garbage_collection()
         sys.setswitchinterval(_SWITCH_SECONDS)

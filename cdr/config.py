@@ -122,6 +122,13 @@ class Settings:
         WhenDownChoice,
         About(doc="What happens to codes while the terminology server is down: `accept` warns, `refuse` answers 503."),
     ] = WhenDownChoice.ACCEPT
+    shipped_content: Annotated[
+        bool,
+        About(
+            doc="Whether the templates and queries that come with Kilde are stored at the start where they are absent, "
+            "as `kilde setup` does."
+        ),
+    ] = False
     registered_only: Annotated[
         bool, About(doc="Whether compositions are only taken under templates with one of the nine categories.")
     ] = False
@@ -145,7 +152,7 @@ class Settings:
     body_seconds: Annotated[
         float, About(doc="How long a request body may take to arrive, in seconds.", minimum=0.1)
     ] = 60.0
-    commit_threads: Annotated[int, About(doc="How many commits a process works on at once.", minimum=1)] = 8
+    commit_threads: Annotated[int, About(doc="How many commits a process works on at once.", minimum=1)] = 16
     read_threads: Annotated[int, About(doc="How many reads a process works on at once.", minimum=1)] = 16
     query_threads: Annotated[int, About(doc="How many queries a process works on at once.", minimum=1)] = 8
     base_path: Annotated[str, About(doc="Path of the openEHR REST API.")] = "/rest/openehr/v1"

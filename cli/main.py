@@ -32,6 +32,10 @@ COMMANDS: Mapping[str, Place] = {
     "demo-data": Place("cli.demo.data", "demo_data", "Send synthetic residents to a running server."),
     "doctor": Place("cli.doctor", "doctor", "Look at this machine and say what is missing."),
     "template": Place("cli.template", "template", "Upload, list, fetch, compile and check operational templates."),
+    "setup": Place("cli.setup", "setup", "Store the templates and queries that come with Kilde."),
+    "category": Place(
+        "cli.category", "category", "List the nine information categories, register templates, count what is coded."
+    ),
     "archetype": Place(
         "cli.archetype", "archetype", "Check and show archetypes (ADL 1.4); upload, list and fetch them."
     ),

@@ -115,6 +115,7 @@ def features(*, as_json: bool) -> None:
 @with_settings(*CLIENT_SETTINGS)
 @click.option("--version", "version", metavar="MAJOR.MINOR.PATCH", help="Version; the next minor one if left out.")
 @click.option("--purpose", default="", help="What the query is for.")
+@click.option("--category", default="", metavar="KEY", help="The information category that its answer belongs to.")
 @click.option(
     "--type", "types", multiple=True, metavar="NAME=TYPE", help="Type of a $parameter (String...); may be repeated."
 )
@@ -126,6 +127,7 @@ def store(
     aql: str,
     version: str | None,
     purpose: str,
+    category: str,
     types: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -134,7 +136,8 @@ def store(
     NAME is [namespace::]name, AQL the text of the query, or - to read it from standard input. The server checks it
     first; remarks, for instance on codes that no template has, are printed and do not keep it from being stored.
     """
-    body = {"q": _text(aql), "purpose": purpose, "parameters": {key: str(of) for key, of in _pairs(types, "--type")}}
+    body: dict[str, Any] = {"q": _text(aql), "purpose": purpose, "category": category}
+    body["parameters"] = {key: str(of) for key, of in _pairs(types, "--type")}
     with connected(settings) as client:
         made = client.send(
             "PUT",
@@ -153,14 +156,15 @@ def store(
 @query.command(name="list")
 @click.argument("prefix", default="")
 @with_settings(*CLIENT_SETTINGS)
+@click.option("--category", default="", metavar="KEY", help="Only those of this information category.")
 @as_json
-def list_queries(settings: Settings, *, prefix: str, as_json: bool) -> None:
+def list_queries(settings: Settings, *, prefix: str, category: str, as_json: bool) -> None:
     """List the stored queries, or those whose names begin with PREFIX."""
     path = "/definition/query" + (f"/{quote(prefix, safe='')}" if prefix else "")
     with connected(settings) as client:
-        found = client.get(path).json()
+        found = client.get(path, query={"category": category} if category else None).json()
     rows = found["versions"] if isinstance(found, dict) else found
-    show(rows, ["name", "version", "saved", "purpose"], as_json=as_json, empty="no stored queries")
+    show(rows, ["name", "version", "category", "saved", "purpose"], as_json=as_json, empty="no stored queries")
 
 
 def _headings(names: list[str]) -> list[str]:
