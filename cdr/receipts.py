@@ -76,7 +76,7 @@ class Envelope:
 class Receipt:
     """One received message. `digest` is the SHA-256 of its bytes, `size` their number; `repeats` counts later copies.
 
-    `counts` says how many items had which outcome, once it is done; `person` and `role` are those of the sender.
+    `counts` says how many items had which outcome, once it is done; `tenant`, `person` and `role` are the sender's.
     """
 
     receipt_id: str
@@ -86,6 +86,7 @@ class Receipt:
     size: int
     envelope: Envelope
     time_received: datetime
+    tenant: str
     person: str
     role: str
     is_done: bool = False
