@@ -42,6 +42,25 @@ _SHAPES = (
     "EHR e CONTAINS VERSION x{x}",
     "OBSERVATION o{o} CONTAINS POINT_EVENT p",
     "COMPOSITION c{c} CONTAINS DV_QUANTITY q",
+    "EHR e CONTAINS COMPOSITION c{c} NOT CONTAINS (OBSERVATION o{o} AND EVALUATION v)",
+    "EHR e CONTAINS COMPOSITION c{c} NOT CONTAINS (OBSERVATION o{o} OR EVALUATION v)",
+    "EHR e NOT CONTAINS COMPOSITION c{c} NOT CONTAINS OBSERVATION o{o}",
+    "EHR e NOT CONTAINS COMPOSITION c{c} CONTAINS OBSERVATION o{o}",
+    "EHR e CONTAINS COMPOSITION c{c} CONTAINS SECTION s NOT CONTAINS OBSERVATION o{o}",
+    "EHR e CONTAINS COMPOSITION d AND (COMPOSITION c{c} NOT CONTAINS OBSERVATION{o})",
+    "COMPOSITION c{c} CONTAINS (SECTION s AND (OBSERVATION o{o} OR EVALUATION v))",
+    "COMPOSITION c{c} CONTAINS (OBSERVATION o{o} AND OBSERVATION b)",
+    "EHR e CONTAINS (COMPOSITION c{c} CONTAINS OBSERVATION o{o}) AND COMPOSITION d",
+    "EHR e CONTAINS (COMPOSITION c{c} CONTAINS OBSERVATION o{o}) OR (COMPOSITION d CONTAINS EVALUATION v)",
+    "EHR e CONTAINS VERSION x{x} CONTAINS (COMPOSITION c{c} CONTAINS (OBSERVATION o{o} OR EVALUATION v))",
+    "EHR e CONTAINS VERSION x{x} NOT CONTAINS OBSERVATION{o}",
+    "EHR e CONTAINS VERSION x{x} CONTAINS EHR_STATUS t",
+    "EHR e CONTAINS VERSION x{x} CONTAINS FOLDER f",
+    "EHR e[ehr_id/value = '@EHR1'] CONTAINS COMPOSITION c{c} CONTAINS OBSERVATION o{o}",
+    "OBSERVATION o{o} AND EVALUATION v",
+    "OBSERVATION o{o} OR EVALUATION v",
+    "ENTRY n CONTAINS ELEMENT l{l}",
+    "CLUSTER k{k} CONTAINS DATA_VALUE w",
 )
 _PREDICATES = {
     "c": ("", "", "[openEHR-EHR-COMPOSITION.report.v1]", "[openEHR-EHR-COMPOSITION.note.v1]", "[name/value='Alpha']"),
@@ -58,7 +77,10 @@ _PREDICATES = {
 }
 _EVENT = "data[at0001]/events[at0002]"
 _PATHS = {
-    "e": ("ehr_id/value", "ehr_status/is_queryable", "ehr_status/other_details/items/value", "time_created/value"),
+    "e": (
+        *("ehr_id/value", "ehr_status/is_queryable", "ehr_status/other_details/items/value", "time_created/value"),
+        *("compositions/name/value", "compositions[name/value = 'Alpha']/uid/value", "directory/name/value"),
+    ),
     "c": (
         "name/value",
         "uid/value",
@@ -66,6 +88,8 @@ _PATHS = {
         "context/start_time",
         "content/name/value",
         "content[openEHR-EHR-OBSERVATION.pulse.v1]/data/origin",
+        "content[name/value = 'Alpha']/name/value",
+        "content[openEHR-EHR-OBSERVATION.pulse.v1 AND name/value != 'Beta']/archetype_node_id",
     ),
     "o": (
         f"{_EVENT}/data[at0003]/items[at0004]/value/magnitude",
@@ -73,6 +97,11 @@ _PATHS = {
         f"{_EVENT}/data[at0003]/items[at0004]/value/value",
         f"{_EVENT}/time/value",
         "data/events/data/items/items/value/value",
+        f"{_EVENT}/data[at0003]/items[at0004 OR at0005]/value/magnitude",
+        f"{_EVENT}/data[at0003]/items[value/magnitude > 80]/name/value",
+        f"{_EVENT}/data[at0003]/items[at0004, 'Alpha']/value",
+        "data/events/data/items[name/value MATCHES {/[AB].*/}]/archetype_node_id",
+        "data/events[data/items/value/magnitude >= 100]/time/value",
         "name/value",
         "subject",
         "archetype_node_id",
@@ -92,6 +121,7 @@ _PATHS = {
     ),
     "p": ("time", "data/items[at0004]/value", "name/value"),
     "q": ("magnitude", "units"),
+    "n": ("name/value", "archetype_node_id", "subject"),
 }
 _LITERALS = (
     *(f"'{name}'" for name in NAMES),
@@ -105,6 +135,16 @@ _LITERALS = (
     "'at0100'",
 )
 _LIKES = ("'*a*'", "'B?ta'", r"'B\\*ta'", "'2024*'")
+_CALLS = (
+    "LENGTH({left}) > 4",
+    "CONTAINS({left}, 'lph') = true",
+    "SUBSTRING({left}, 1, 4) = '2024'",
+    "{left} = CONCAT('Al', 'pha')",
+    "POSITION('a', {left}) <= LENGTH({right})",
+    "{left} MATCHES {{/.*[pt]h?a/}}",
+    "{left} < NOW()",
+    "CONCAT_WS('/', {left}, {right}) LIKE '*a/*'",
+)
 _OPERATORS = ("=", "!=", "<", "<=", ">", ">=")
 
 
@@ -155,8 +195,8 @@ def _where(draw: st.DrawFn, path: st.SearchStrategy[str], names: list[str]) -> s
 
 def _term(draw: st.DrawFn, path: st.SearchStrategy[str], *, has_o: bool) -> str:
     left = draw(path)
-    kind = draw(st.integers(0, 9))
-    if kind > 7 and has_o:
+    kind = draw(st.integers(0, 11))
+    if kind in (8, 9) and has_o:
         # What may choose candidates by value, where FROM has the archetype.
         left = f"o/{_EVENT}/data[at0003]/items[{draw(st.sampled_from(('at0004', 'at0005')))}]/value"
         if kind == 8:
@@ -170,6 +210,8 @@ def _term(draw: st.DrawFn, path: st.SearchStrategy[str], *, has_o: bool) -> str:
         term = (
             f"{left} MATCHES {{{', '.join(draw(st.lists(st.sampled_from(_LITERALS[:-2]), min_size=1, max_size=3)))}}}"
         )
+    elif kind in (10, 11):
+        term = draw(st.sampled_from(_CALLS)).format(left=left, right=draw(path))
     elif kind == 3:
         term = f"{left} {draw(st.sampled_from(_OPERATORS))} {draw(path)}"
     else:
@@ -181,7 +223,11 @@ def _is_stream(shape: str) -> bool:
     """Tell whether every row comes from one object, so that the engine's order is the interpreter's."""
     return (
         not any(
-            mark in shape for mark in ("EHR e CONTAINS (", "EHR e NOT", "FOLDER f CONTAINS", "EHR e CONTAINS ELEMENT")
+            mark in shape
+            for mark in (
+                *("EHR e CONTAINS (", "EHR e NOT", "FOLDER f CONTAINS", "EHR e CONTAINS ELEMENT"),
+                *(" d ", "OBSERVATION o{o} AND EV", "OBSERVATION o{o} OR EV"),
+            )
         )
         and shape != "EHR e"
     )
