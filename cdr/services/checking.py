@@ -17,13 +17,15 @@ from cdr.validation import Report, validate
 
 
 def report_on_composition(
-    context: Context, composition: rm.Composition, *, is_draft: bool
+    context: Context, composition: rm.Composition, *, is_draft: bool, known: dict[str, TemplateRecord] | None = None
 ) -> tuple[TemplateRecord, Report]:
     """Return the template that a composition names and what is wrong with the composition under it.
 
+    `known` keeps the templates that were asked for, so that a batch of compositions asks for each once.
+
     Errors: `Invalid` when it names no template or an unknown one.
     """
-    record = template_for_commit(context, template_id_of(composition))
+    record = _template(context, template_id_of(composition), {} if known is None else known)
     template = context.compiled.of(record)
     report = validate(composition, template, terminology=context.terminology, is_draft=is_draft)
     sources = registered(context, record).national_sources
@@ -32,13 +34,18 @@ def report_on_composition(
 
 
 def check_composition(
-    context: Context, composition: rm.Composition, *, is_draft: bool = False, is_new: bool = True
+    context: Context,
+    composition: rm.Composition,
+    *,
+    is_draft: bool = False,
+    is_new: bool = True,
+    known: dict[str, TemplateRecord] | None = None,
 ) -> TemplateRecord:
     """Return the template of a valid composition; `Invalid` with all issues for another one.
 
     A template that is deprecated takes no new compositions; those that there are can still be corrected.
     """
-    record, report = report_on_composition(context, composition, is_draft=is_draft)
+    record, report = report_on_composition(context, composition, is_draft=is_draft, known=known)
     refuse(errors_of(report.issues), "the composition")
     if is_new and record.is_deprecated:
         issue = Issue(
@@ -58,6 +65,14 @@ def template_id_of(root: rm.Locatable) -> str | None:
     """Return the id of the template that an object names, or None."""
     details = root.archetype_details
     return details.template_id.value if details is not None and details.template_id is not None else None
+
+
+def _template(context: Context, template_id: str | None, known: dict[str, TemplateRecord]) -> TemplateRecord:
+    found = known.get(template_id or "")
+    if found is None:
+        found = template_for_commit(context, template_id)
+        known[found.template_id] = found
+    return found
 
 
 def refuse(issues: list[Issue], word: str) -> None:

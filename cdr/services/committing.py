@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cdr import rm
-from cdr.errors import Conflict
+from cdr.errors import Conflict, KildeError, TooLarge, VersionConflict
 from cdr.formats import canonical_json
 from cdr.identity import AccessFilter, Caller
+from cdr.ports import Write
 from cdr.services.context import Context
 from cdr.versioning.commit import Base, Change, Original, build_commit, contribution_change_type
 from cdr.versioning.committal import NOTHING_SAID, Committal, audit_of
@@ -29,6 +30,8 @@ from cdr.versioning.model import (
     VersionRecord,
 )
 
+# What concerns one contribution alone; a lost database concerns all and is passed on.
+_OF_ONE_COMMIT = (Conflict, VersionConflict, TooLarge)
 # Contribution uids made of idempotency keys live in a namespace of their own.
 _KEYS = uuid.UUID("7a6f3d3e-2c0b-5b0e-9d43-6b2c6f1d9a55")
 
@@ -90,6 +93,27 @@ def commit(
     return made
 
 
+def prepared(context: Context, caller: Caller, wishes: Sequence[Wish], *, ehr_id: str | None) -> Commit:
+    """Return the contribution that `commit_several` is to store. Errors: `Invalid`."""
+    return _made(context, caller, wishes, ehr_id=ehr_id, said=NOTHING_SAID, contribution_uid=None, time=None)
+
+
+def commit_several(context: Context, caller: Caller, commits: Sequence[Commit]) -> list[KildeError | None]:
+    """Store contributions that do not build on each other, many to a transaction; say of each what it met.
+
+    One that is refused (`Conflict`, `VersionConflict`, `TooLarge`) keeps none of the others from being stored.
+    """
+    try:
+        context.versions.commit_all(Write(commit=made) for made in commits)
+        outcomes: list[KildeError | None] = [None] * len(commits)
+    except _OF_ONE_COMMIT:
+        outcomes = [_alone(context, made) for made in commits]
+    for made, error in zip(commits, outcomes, strict=True):
+        if error is None:
+            tell(context, caller, made)
+    return outcomes
+
+
 def create_ehr(context: Context, caller: Caller, wish: Wish, *, ehr: EhrRecord) -> Commit:
     """Store a new EHR with its first status and return the contribution. Errors: `Conflict`, `Invalid`."""
     made = _made(
@@ -133,6 +157,17 @@ def tell(context: Context, caller: Caller, made: Commit) -> None:
             ehr_ids=[ehr_id] if ehr_id else [],
             detail=version.record.uid,
         )
+
+
+def _alone(context: Context, made: Commit) -> KildeError | None:
+    """Store a contribution unless it is there; return what it met."""
+    if context.versions.contribution(made.contribution.uid, access=AccessFilter.everything()) is not None:
+        return None
+    try:
+        context.versions.commit(made)
+    except _OF_ONE_COMMIT as error:
+        return error
+    return None
 
 
 def _made(
