@@ -33,7 +33,7 @@ def within(group: Members, *, kind: Kind, states: States) -> list[Flag]:
     found: list[Flag] = []
     if kind is Kind.SERVICE:
         found += _services(group, states)
-    elif kind in (Kind.DIAGNOSIS, Kind.ALLERGY, Kind.MEDICATION):
+    elif kind in (Kind.DIAGNOSIS, Kind.ALLERGY, Kind.MEDICATION, Kind.PRECAUTION):
         found += _opposed(FlagCode.ACTIVE_AND_RESOLVED, group, states, {Status.ACTIVE}, {Status.RESOLVED})
         found += _opposed(FlagCode.HELD_AND_REFUTED, group, states, _HELD, {Status.REFUTED})
     if kind is Kind.PROCEDURE:

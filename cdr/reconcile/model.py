@@ -20,6 +20,7 @@ class Kind(StrEnum):
     PROCEDURE = "procedure"
     SERVICE = "service"
     SERVICE_EVENT = "service_event"
+    PRECAUTION = "precaution"
     DIRECTIVE = "directive"
     EXCLUSION = "exclusion"
     ABSENCE = "absence"

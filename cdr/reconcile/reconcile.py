@@ -117,7 +117,7 @@ def _group(
     return Group(
         key=key_of(members),
         kind=kind,
-        title=_title(members),
+        title=_title(members, kind),
         statements=members,
         state=said.pop() if len(said) == 1 else None,
         states=own,
@@ -133,8 +133,13 @@ def key_of(members: Sequence[Statement]) -> str:
     return "g" + blake2b(places.encode(), digest_size=8).hexdigest()
 
 
-def _title(members: Members) -> str:
-    """Return the words that most statements use, of the coded ones first; the first of them by id where it is even."""
+def _title(members: Members, kind: Kind) -> str:
+    """Return the words that most statements use, of the coded ones first; the first of them by id where it is even.
+
+    A directive is what it says: its title has every answer that was given.
+    """
+    if kind is Kind.DIRECTIVE:
+        return " / ".join(dict.fromkeys(one.text for one in members))
     coded = [one for one in members if one.codes and one.text] or [one for one in members if one.text] or list(members)
     counts: dict[str, int] = defaultdict(int)
     for one in coded:

@@ -17,7 +17,11 @@ from cdr.services.ehr import EhrService
 from cdr.services.ehr_status import EhrStatusService
 from cdr.services.history import HistoryService
 from cdr.services.query import QueryService
+from cdr.services.receive.kernel import Receiving
 from cdr.services.rollout import RolloutService
+from cdr.services.summary.definition import installed_library
+from cdr.services.summary.review import ReviewService
+from cdr.services.summary.service import SummaryService
 from cdr.services.template import TemplateService
 
 
@@ -25,7 +29,8 @@ from cdr.services.template import TemplateService
 class Services:
     """The services of one tenant.
 
-    `query` is the service of `cdr.services.query`, None where a process does not answer queries.
+    `query` is the service of `cdr.services.query`, None where a process does not answer queries; then there are no
+    summaries and reviews either.
     """
 
     context: Context
@@ -43,10 +48,16 @@ class Services:
     bulk: BulkService
     admin: AdminService
     query: QueryService | None = None
+    receiving: Receiving | None = None
+    summary: SummaryService | None = None
+    review: ReviewService | None = None
 
 
-def build_services(context: Context, *, query: QueryService | None = None) -> Services:
+def build_services(
+    context: Context, *, query: QueryService | None = None, receiving: Receiving | None = None
+) -> Services:
     """Return all services over one context."""
+    summary = None if query is None else SummaryService(context, query, installed_library(), query.zone)
     return Services(
         context=context,
         ehr=EhrService(context),
@@ -63,4 +74,7 @@ def build_services(context: Context, *, query: QueryService | None = None) -> Se
         bulk=BulkService(context),
         admin=AdminService(context),
         query=query,
+        receiving=receiving,
+        summary=summary,
+        review=None if summary is None else ReviewService(context, summary),
     )
