@@ -30,6 +30,8 @@ from cdr.services.context import Context
 from cdr.services.kernel import Services, build_services
 from cdr.services.query import QueryService
 from cdr.services.query_units import UcumUnits
+from cdr.services.receive.kernel import build_receiving
+from cdr.services.receive.recovery import Watch
 from cdr.store.access_queue import QueuedAccessLog
 from cdr.store.client import connect
 from cdr.store.control import MongoUserStore
@@ -73,7 +75,11 @@ def prepare(settings: Settings, *, uri: str) -> None:
     """Make what the database lacks, once, before several processes use it."""
     client = connect(uri)
     try:
-        TenantStore(client, settings.tenant, zone=_zone(settings)).ensure_indexes()
+        store = TenantStore(client, settings.tenant, zone=_zone(settings))
+        store.ensure_indexes()
+        if settings.mongo_uri is None:
+            # The embedded database has one owner, which has just begun: nobody else can be at work on a message.
+            store.receipts.void_leases()
         MongoUserStore(client).ensure_indexes()
     finally:
         client.close()
@@ -120,13 +126,19 @@ def build(settings: Settings, *, uri: str) -> Iterator[Running]:
         stack.callback(accesses.close)
         terminology = _terminology(settings)
         context = _context(settings, store, terminology, accesses=accesses)
-        services = build_services(context, query=_queries(settings, store, context, terminology))
+        receiving = build_receiving(context, store.receipts, folder=settings.mappings)
+        services = build_services(context, query=_queries(settings, store, context, terminology), receiving=receiving)
         if settings.shipped_content:
             services.content.load_all(Caller(tenant=settings.tenant, person="kilde", role=Role.ADMIN))
         app = create_app(services, _api_settings(settings), authenticator=_authenticator(settings, store))
         _tune_garbage_collection()
         sys.setswitchinterval(_SWITCH_SECONDS)
-        yield Running(settings=settings, store=store, services=services, app=app)
+        watch = Watch(receiving.messages)
+        watch.start()
+        try:
+            yield Running(settings=settings, store=store, services=services, app=app)
+        finally:
+            watch.stop()
 
 
 def _context(

@@ -129,6 +129,10 @@ class Settings:
             "as `kilde setup` does."
         ),
     ] = False
+    mappings: Annotated[
+        Path | None,
+        About(doc="Folder with mappings of one's own for received messages, beside those that come with Kilde."),
+    ] = None
     registered_only: Annotated[
         bool, About(doc="Whether compositions are only taken under templates with one of the nine categories.")
     ] = False

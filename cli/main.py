@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, Place] = {
     ),
     "ehr": Place("cli.ehr", "ehr", "Create, look up and delete EHRs."),
     "composition": Place("cli.composition", "composition", "Commit, fetch, convert and validate compositions."),
+    "receive": Place("cli.receive", "receive", "Send messages for a source and look after what became of them."),
     "query": Place("cli.query", "query", "Run, explain, check and store AQL."),
     "import": Place("cli.transfer", "import_lines", "Commit compositions from a file of JSON lines."),
     "export": Place("cli.transfer", "export", "Write the newest version of every composition as JSON lines."),

@@ -27,7 +27,13 @@ def user() -> None:
 @user.command()
 @click.argument("name")
 @with_settings(*_STORE)
-@click.option("--role", type=click.Choice(["user", "admin"]), default="user", show_default=True, help="What it may do.")
+@click.option(
+    "--role",
+    type=click.Choice(["user", "sender", "admin"]),
+    default="user",
+    show_default=True,
+    help="What it may do; a sender only sends messages.",
+)
 def add(settings: Settings, *, name: str, role: str) -> None:
     """Add a user, or give an existing one a new password and role.
 

@@ -25,6 +25,7 @@ from cdr.api.routes import (
     kilde,
     left_out,
     query,
+    receive,
     rollout,
     stored_query,
     system,
@@ -101,6 +102,7 @@ def _mount(app: FastAPI, settings: ApiSettings) -> None:
     _add(app, kilde.router, "/rest/kilde/v1")
     _add(app, rollout.router, "/rest/kilde/v1")
     _add(app, archetype.router, "/rest/kilde/v1")
+    _add(app, receive.router, "/rest/kilde/v1")
     _add(app, category.router, "/rest/kilde/v1")
     _add(app, content.router, "/rest/kilde/v1")
     _add(app, aql.router, "/rest/kilde/v1")

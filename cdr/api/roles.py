@@ -14,15 +14,17 @@ from fastapi.routing import APIRoute
 
 
 class Role(StrEnum):
-    """The roles that a caller can have; `ANYBODY` needs no login."""
+    """The roles that a caller can have; `ANYBODY` needs no login, `SENDER` is for systems that only send."""
 
     ANYBODY = "anybody"
     USER = "user"
+    SENDER = "sender"
     ADMIN = "admin"
 
 
 _ANYBODY = frozenset({Role.ANYBODY, Role.USER, Role.ADMIN})
 _USERS = frozenset({Role.USER, Role.ADMIN})
+_SENDERS = frozenset({Role.SENDER, Role.USER, Role.ADMIN})
 _ADMINS = frozenset({Role.ADMIN})
 
 _OPENEHR = "{openehr}"
@@ -128,6 +130,23 @@ ROLES: dict[str, frozenset[Role]] = {
     "POST /rest/kilde/v1/content/{kind}/{name}": _ADMINS,
     "GET /rest/kilde/v1/ehr/{ehr_id}/category": _USERS,
     "GET /rest/kilde/v1/ehr/{ehr_id}/category/{key}": _USERS,
+    "GET /rest/kilde/v1/suppliers": _USERS,
+    "POST /rest/kilde/v1/receive-recovery": _ADMINS,
+    "GET /rest/kilde/v1/receive": _SENDERS,
+    "PUT /rest/kilde/v1/receive/{source}": _ADMINS,
+    "GET /rest/kilde/v1/receive/{source}": _SENDERS,
+    "POST /rest/kilde/v1/receive/{source}": _SENDERS,
+    "GET /rest/kilde/v1/receive/{source}/receipt": _SENDERS,
+    "GET /rest/kilde/v1/receive/{source}/receipt/{receipt_id}": _SENDERS,
+    "GET /rest/kilde/v1/receive/{source}/receipt/{receipt_id}/original": _SENDERS,
+    "GET /rest/kilde/v1/receive/{source}/quality": _SENDERS,
+    "GET /rest/kilde/v1/receive/{source}/quarantine": _SENDERS,
+    "GET /rest/kilde/v1/receive/{source}/quarantine/{quarantine_id}": _SENDERS,
+    "PUT /rest/kilde/v1/receive/{source}/quarantine/{quarantine_id}": _SENDERS,
+    "DELETE /rest/kilde/v1/receive/{source}/quarantine/{quarantine_id}": _SENDERS,
+    "POST /rest/kilde/v1/receive/{source}/quarantine/{quarantine_id}/replay": _SENDERS,
+    "POST /rest/kilde/v1/receive/{source}/replay": _SENDERS,
+    "GET /rest/kilde/v1/ehr/{ehr_id}/composition/{uid_based_id}/original": _USERS,
     "GET /rest/kilde/v1/ehr": _ADMINS,
     "GET /rest/kilde/v1/access-log": _ADMINS,
 }

@@ -10,6 +10,7 @@ import zstandard
 from pymongo import WriteConcern
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
+from pymongo.read_concern import ReadConcern
 
 from cdr.store.client import Document
 
@@ -25,7 +26,7 @@ class Originals:
     """The originals of one tenant."""
 
     def __init__(self, database: Database[Document]) -> None:
-        self._raw = database.get_collection(RAW, write_concern=_QUICK)
+        self._raw = database.get_collection(RAW, write_concern=_QUICK, read_concern=ReadConcern("local"))
 
     def add(self, digest: str, body: bytes) -> None:
         """Store the bytes of a digest where they are not stored yet."""

@@ -18,6 +18,7 @@ import zstandard
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReplaceOne, WriteConcern
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
+from pymongo.read_concern import ReadConcern
 
 from cdr.receipts import ItemTrace, Mark, QuarantinedItem, Receipt, SourceCounts, SourceRecord
 from cdr.store.client import Document
@@ -48,6 +49,8 @@ RECEIVE_INDEXES: dict[str, list[IndexModel]] = {
 }
 
 _QUICK = WriteConcern(w=1, j=False)
+# What was written quickly is read before a majority has it.
+_LATEST = ReadConcern("local")
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _to_receipt = msgspec.json.Decoder(Receipt)
 _to_trace = msgspec.json.Decoder(ItemTrace)
@@ -60,10 +63,10 @@ class MongoReceiptStore:
 
     def __init__(self, database: Database[Document]) -> None:
         self._originals = Originals(database)
-        self._receipts = database[RECEIPT]
+        self._receipts = database.get_collection(RECEIPT, read_concern=_LATEST)
         self._quick_receipts = database.get_collection(RECEIPT, write_concern=_QUICK)
-        self._items = database.get_collection(RECEIVED_ITEM, write_concern=_QUICK)
-        self._marks = database.get_collection(ITEM_MARK, write_concern=_QUICK)
+        self._items = database.get_collection(RECEIVED_ITEM, write_concern=_QUICK, read_concern=_LATEST)
+        self._marks = database.get_collection(ITEM_MARK, write_concern=_QUICK, read_concern=_LATEST)
         self._quarantine = database[QUARANTINE]
         self._sources = database[SOURCE]
         self._access = database[ACCESS_LOG]

@@ -27,6 +27,7 @@ from cdr.services.context import Context
 from cdr.services.kernel import Services, build_services
 from cdr.services.query import QueryService
 from cdr.services.query_units import UcumUnits
+from cdr.services.receive.kernel import build_receiving
 from cdr.store.runner import QueryRunner
 from cdr.store.tenant import TenantStore
 from cli.demo.residents import residents
@@ -50,7 +51,8 @@ def services_over(store: TenantStore) -> Services:
         system_id=SYSTEM_ID,
         clock=SystemClock(),
     )
-    return build_services(context, query=query_service_over(store, context))
+    receiving = build_receiving(context, store.receipts)
+    return build_services(context, query=query_service_over(store, context), receiving=receiving)
 
 
 def query_service_over(store: TenantStore, context: Context) -> QueryService:

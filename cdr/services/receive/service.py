@@ -27,6 +27,7 @@ from cdr.services.receive.split import FHIR, items_of, media_of, message_id_of
 _RECEIPTS = uuid.UUID("0c6f2f0e-52c9-5c1d-8d4b-8d1f6a7b9c22")
 _JSON = "application/json"
 _LONGEST_ID = 200
+_ALL_ITEMS = 10_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +136,11 @@ class ReceiveService:
         content = self.store.original(receipt.digest)
         if content is None:
             raise NotFound("the original of this receipt is not here any more", code="NO_ORIGINAL")
-        touched = sorted({one.ehr_id for one in self.store.items(receipt.receipt_id) if one.ehr_id})
+        traces = self.store.items(receipt.receipt_id, limit=_ALL_ITEMS)
+        touched = sorted({one.ehr_id for one in traces if one.ehr_id})
+        access = self.context.access(caller)
+        if not all(access.allows_ehr(ehr_id) for ehr_id in touched):
+            raise NotPermitted("the message is about others as well, whom the caller may not see", code="ORIGINAL")
         self.context.told(caller, action="read", resource="ORIGINAL", ehr_ids=touched, detail=receipt.receipt_id)
         return Original(content=content, media=receipt.envelope.media)
 
