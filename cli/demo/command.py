@@ -1,4 +1,4 @@
-"""`kilde demo`: a repository full of synthetic residents, and what to try with it."""
+"""`kilde demo`: a synthetic municipality, and what to try with it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import shlex
 import socket
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -19,21 +20,26 @@ from cli.options import with_settings
 
 if TYPE_CHECKING:
     from cdr.bootstrap import Running
-    from cli.demo.load import Loaded
+    from cli.demo.town.statements import Life
 
 PERSON = "kilde demo"
+# Residents of another seed whose records a compression dictionary is made of.
+_STRANGERS = 15
+_SERVICE = "s[openEHR-EHR-CLUSTER.municipal_service.v0]"
+# Home nursing as it is running now: amounts are in hours or in minutes a week.
 QUERY = (
-    "SELECT e/ehr_id/value AS ehr, o/data[at0001]/events[at0006]/time/value AS time, "
-    "o/data[at0001]/events[at0006]/data[at0003]/items[at0004]/value/magnitude AS systolic "
-    "FROM EHR e CONTAINS OBSERVATION o[openEHR-EHR-OBSERVATION.blood_pressure.v2] "
-    "WHERE o/data[at0001]/events[at0006]/data[at0003]/items[at0004]/value/magnitude >= 175 "
-    "ORDER BY o/data[at0001]/events[at0006]/data[at0003]/items[at0004]/value/magnitude DESC LIMIT 10"
+    "SELECT COUNT(DISTINCT e/ehr_id/value) AS residents, SUM(s/items[at0020]/items[at0021]/value) AS together, "
+    "MAX(s/items[at0020]/items[at0021]/value) AS most "
+    f"FROM EHR e CONTAINS ADMIN_ENTRY a CONTAINS CLUSTER {_SERVICE} "
+    'WHERE s/items[at0002]/value/defining_code/code_string = "15" '
+    'AND s/items[at0040]/value/defining_code/code_string = "at0043"'
 )
+OVERVIEW = "no.kommune::tjenesteoversikt"
 
 
 @click.command()
 @with_settings("host", "port", "data", "mongod", "cache_gb", "system_id", "time_zone", "log_level")
-@click.option("--residents", type=click.IntRange(min=1), default=300, show_default=True, help="How many people.")
+@click.option("--residents", type=click.IntRange(min=1), default=150, show_default=True, help="How many people.")
 @click.option("--seed", type=int, default=SEED, show_default=True, help="Another seed gives other people.")
 def demo(settings: Settings, *, residents: int, seed: int) -> None:
     """Run a server with synthetic residents and say what to try.
@@ -51,7 +57,7 @@ def demo(settings: Settings, *, residents: int, seed: int) -> None:
         tempfile.TemporaryDirectory(prefix="kilde-demo-") if is_temporary else nullcontext(settings.data) as folder,
         _bound(settings) as bound,
     ):
-        told: list[Loaded] = []
+        told: list[str] = []
         serve_alone(
             replace(settings, data=Path(str(folder))),
             bound,
@@ -72,40 +78,66 @@ def _bound(settings: Settings) -> socket.socket:
         return bind(replace(settings, port=0))
 
 
-def _fill(running: Running, count: int, seed: int) -> Loaded:
-    """Load the residents, or find those of an earlier demonstration."""
+def _fill(running: Running, count: int, seed: int) -> str:
+    """Load the municipality, or find that of an earlier demonstration; return the EHR to show."""
     from cdr.identity import Caller
-    from cli.demo.load import example_of, learn, load, load_templates
-    from cli.demo.residents import residents
+    from cli.demo.town.lives.life import lives
+    from cli.demo.town.loading import Inside, load
     from cli.progress import progress
 
     caller = Caller(tenant=running.settings.tenant, person=PERSON, role="admin")
     found = running.services.ehr.ids(caller, limit=1)
     if found:
-        return example_of(running.store, found[0])
-    load_templates(running.services, caller)
-    learn(running.store, seed=seed)
+        return found[0]
+    _learn(running, seed)
+    shown = ""
+    most = -1
+
+    def watched() -> Iterator[Life]:
+        nonlocal shown, most
+        for life in lives(count, seed=seed):
+            if (services := _running_services(life)) > most:
+                most, shown = services, life.resident.ehr_id
+            yield life
+
     with progress("synthetic residents", count) as stored:
-        loaded = load(running.services, caller, residents(count, seed=seed), seed=seed, stored=stored)
-    click.echo(f"{loaded.ehrs} synthetic residents with {loaded.compositions} compositions")
-    return loaded
+        loaded = load(Inside(running.services, caller), watched(), stored=stored)
+    click.echo(f"{loaded.ehrs} synthetic residents with {loaded.versions} versions of compositions")
+    return shown
 
 
-def _invite(bound: socket.socket, loaded: Loaded) -> None:
+def _learn(running: Running, seed: int) -> None:
+    """Let the store learn from residents that are never stored how such data is best compressed."""
+    from cli.demo.town.composing import composition_json
+    from cli.demo.town.lives.life import lives
+
+    strangers = lives(_STRANGERS, seed=seed + 1)
+    running.store.add_dictionary(
+        composition_json(document, key) for life in strangers for key, document in life.shown()
+    )
+
+
+def _running_services(life: Life) -> int:
+    """Return how many services the overview of a resident shows."""
+    from cli.demo.town.answers import QUESTIONS
+
+    return sum(1 for _ in QUESTIONS["S1"].rows(life, {}))
+
+
+def _invite(bound: socket.socket, ehr_id: str) -> None:
     """Print three commands that work now."""
     from cli.client import BASE
     from cli.server.socket import address_of
 
     url = address_of(bound)
-    composition = f"{url}{BASE}/ehr/{loaded.example_ehr}"
-    if loaded.example_uid:
-        composition += f"/composition/{loaded.example_uid}"
+    program = _program()
     click.echo(
         "\nIn another terminal:\n\n"
-        f"  # the templates of this repository\n  curl -s {url}{BASE}/definition/template/adl1.4\n\n"
-        f"  # one resident's newest blood pressure and pulse\n  curl -s {composition}\n\n"
-        f"  # the highest blood pressures of all residents\n"
-        f"  {_program()} query run --server {url} {shlex.quote(QUERY)}\n\n"
+        f"  # what is stored, by information category\n  {program} category list --server {url}\n\n"
+        f"  # one resident's services, by a query that comes with Kilde\n"
+        f"  curl -s '{url}{BASE}/query/{OVERVIEW}?ehr_id={ehr_id}'\n\n"
+        f"  # how many people get home nursing, and how much a week\n"
+        f"  {program} query run --server {url} {shlex.quote(QUERY)}\n\n"
         "Ctrl-C ends it."
     )
     sys.stdout.flush()

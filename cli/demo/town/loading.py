@@ -9,12 +9,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from cdr.identity import Caller
 from cdr.services.kernel import Services
 from cdr.services.representation import Body
 from cli.client import BASE, JSON, Client
-from cli.demo.load import load_templates
 from cli.demo.status import ehr_status
 from cli.demo.town.composing import composition_json
 from cli.demo.town.statements import Life, Record, State, Version
@@ -27,14 +27,15 @@ _LIFECYCLE = {
     State.DELETED: ("523", "deleted"),
 }
 _CREATION, _MODIFICATION, _DELETION = ("249", "creation"), ("251", "modification"), ("523", "deleted")
+_CONTENT = "/rest/kilde/v1/content"
 _BULK = "/rest/kilde/v1/bulk/composition"
 
 
 class Repository(Protocol):
     """What loading needs of a repository."""
 
-    def add_templates(self) -> None:
-        """Upload the templates that come with Kilde; those that are there stay."""
+    def add_content(self) -> None:
+        """Store the templates and queries that come with Kilde; those that are there stay."""
 
     def create_ehr(self, ehr_id: str, status: bytes) -> None:
         """Create an EHR with its status."""
@@ -53,9 +54,9 @@ class Inside:
     services: Services
     caller: Caller
 
-    def add_templates(self) -> None:
-        """Upload the templates that come with Kilde; those that are there stay."""
-        load_templates(self.services, self.caller)
+    def add_content(self) -> None:
+        """Store the templates and queries that come with Kilde; those that are there stay."""
+        self.services.content.load_all(self.caller)
 
     def create_ehr(self, ehr_id: str, status: bytes) -> None:
         """Create an EHR with its status."""
@@ -79,14 +80,11 @@ class Outside:
 
     client: Client
 
-    def add_templates(self) -> None:
-        """Upload the templates that come with Kilde; those that are there stay."""
-        from cdr import resources
-
-        headers = {"Content-Type": "application/xml", "Accept": "application/xml"}
-        for path in resources.templates():
-            address = f"{BASE}/definition/template/adl1.4"
-            self.client.send("POST", address, headers=headers, body=path.read_bytes(), accepted=(409,))
+    def add_content(self) -> None:
+        """Store the templates and queries that come with Kilde; those that are there stay."""
+        for item in self.client.send("GET", _CONTENT).json()["content"]:
+            if item["state"] == "absent":
+                self.client.send("POST", f"{_CONTENT}/{quote(item['kind'])}/{quote(item['name'], safe='')}")
 
     def create_ehr(self, ehr_id: str, status: bytes) -> None:
         """Create an EHR with its status."""
@@ -123,7 +121,7 @@ def load(repository: Repository, town: Iterable[Life], *, stored: Callable[[int]
 
     Errors: those of the repository, at the first thing that it refuses.
     """
-    repository.add_templates()
+    repository.add_content()
     done = Loaded()
     group: list[Life] = []
     for life in town:
@@ -144,7 +142,13 @@ def lines_of(life: Life) -> Iterator[tuple[str, bytes]]:
         version = record.versions[0]
         if version.state is State.COMPLETE and version.document is not None:
             composition = composition_json(version.document, record.key)
-            yield record.key, b'{"ehr_id":"%b","composition":%b}' % (life.resident.ehr_id.encode(), composition)
+            yield (
+                record.key,
+                (
+                    b'{"ehr_id":"%b","key":"%b","composition":%b}'
+                    % (life.resident.ehr_id.encode(), record.key.encode(), composition)
+                ),
+            )
 
 
 def changes_of(life: Life, uids: dict[str, str]) -> Iterator[tuple[bytes, int]]:
