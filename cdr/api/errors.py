@@ -6,6 +6,7 @@ Nothing in it comes from the data: issues say where something is wrong and what 
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
@@ -48,6 +49,7 @@ STATUSES: tuple[tuple[type[KildeError], int], ...] = (
     (StoreUnavailable, 503),
 )
 RETRY_AFTER = "2"
+_INNER_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 _log = structlog.get_logger("kilde.http")
 
@@ -87,8 +89,24 @@ def status_of(error: KildeError, *, names_version_in_header: bool = False) -> in
 def error_body(status: int, message: str, *, code: str, issues: Iterable[Issue] = ()) -> bytes:
     """Return the body of an error answer as JSON."""
     return msgspec.json.encode(
-        {"message": message, "code": code, "error": _phrase(status), "errors": [issue_body(one) for one in issues]}
+        {
+            "message": message,
+            "code": spelled(code),
+            "error": _phrase(status),
+            "errors": [issue_body(one) for one in issues],
+        }
     )
+
+
+def spelled(code: str) -> str:
+    """Return an error code in the one spelling of answers: upper-case words with underscores.
+
+    Errors without a code of their own have the name of their class.
+
+    >>> spelled("StoreUnavailable"), spelled("EHR_UNKNOWN")
+    ('STORE_UNAVAILABLE', 'EHR_UNKNOWN')
+    """
+    return _INNER_CAPITAL.sub("_", code).upper()
 
 
 def issue_body(issue: Issue) -> dict[str, str]:

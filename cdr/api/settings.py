@@ -29,7 +29,7 @@ class ApiSettings:
     max_depth: int = 200
     max_page: int = 10_000
     time_zone: str = "Europe/Oslo"
-    commit_threads: int = 8
+    commit_threads: int = 16
     read_threads: int = 16
     query_threads: int = 8
     cors_origins: tuple[str, ...] = ()

@@ -95,8 +95,16 @@ def test_a_page_that_is_no_number_is_refused(site: Site, value: str) -> None:
 def test_parameters_may_be_nested_flattened_or_in_the_address(site: Site, ehr_id: str) -> None:
     text = "SELECT c/name/value FROM COMPOSITION c WHERE c/name/value = $name"
     assert post(site, q=text, query_parameters={"name": "B"}).json()["rows"] == [["B"]]
+    assert post(site, q=text, query_parameters={"$name": "B"}).json()["rows"] == [["B"]]
     assert post(site, q=text, name="B").json()["rows"] == [["B"]]
-    for given in ({"name": "B"}, {"query_parameters": '{"name": "B"}'}, {"query_parameters": "name=B"}):
+    for given in (
+        {"name": "B"},
+        {"$name": "B"},
+        {"query_parameters": '{"name": "B"}'},
+        {"query_parameters": '{"$name": "B"}'},
+        {"query_parameters": "name=B"},
+        {"query_parameters": "$name=B"},
+    ):
         answer = site.client.get(f"{BASE}/query/aql", params={"q": text, **given})
         assert answer.json()["rows"] == [["B"]], given
 
@@ -180,7 +188,7 @@ def test_a_query_over_its_time_limit_is_408(site: Site, ehr_id: str, monkeypatch
     monkeypatch.setattr(runner, "limits", RunLimits(seconds=0.0))
     answer = post(site, q=NAMES)
     assert answer.status_code == 408
-    assert answer.json()["code"] == "TimedOut"
+    assert answer.json()["code"] == "TIMED_OUT"
 
 
 def test_more_rows_than_allowed_are_refused(site: Site, ehr_id: str, monkeypatch: pytest.MonkeyPatch) -> None:

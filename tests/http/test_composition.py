@@ -200,6 +200,20 @@ def test_the_revision_history_lists_every_version_the_newest_last(client: httpx.
     assert codes == ["249", "251"]
 
 
+def test_container_and_history_have_an_etag(client: httpx.Client, stored: Json) -> None:
+    container = f"{BASE}/ehr/{stored['ehr_id']}/versioned_composition/{stored['object_id']}"
+    status = f"{BASE}/ehr/{stored['ehr_id']}/versioned_ehr_status"
+    first = client.get(container)
+    assert first.headers["etag"] == f'W/"{stored["object_id"]}"'
+    assert "last-modified" in first.headers
+    assert client.get(f"{container}/revision_history").headers["etag"] == f'W/"{stored["uid"]}"'
+    client.put(f"{stored['path']}/{stored['object_id']}", json=composition(), headers={"if-match": stored["uid"]})
+    assert client.get(container).headers["etag"] == first.headers["etag"]
+    assert client.get(f"{container}/revision_history").headers["etag"].endswith('::2"')
+    assert uid_in(client.get(status)) == client.get(status).json()["uid"]["value"]
+    assert uid_in(client.get(f"{status}/revision_history")).endswith("::1")
+
+
 def test_a_deleted_version_is_read_as_a_version_without_data(client: httpx.Client, stored: Json) -> None:
     gone = uid_in(client.delete(f"{stored['path']}/{stored['uid']}"))
     base = f"{BASE}/ehr/{stored['ehr_id']}/versioned_composition/{stored['object_id']}/version"

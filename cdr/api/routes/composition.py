@@ -86,7 +86,7 @@ async def read_versioned_composition(request: Request, ehr_id: str, versioned_ob
     head = await run(
         request, Work.READ, service.container, caller_of(request), ehr_id, kind=KIND, object_id=versioned_object_uid
     )
-    return rm_object(request, versioned_object(head), media)
+    return rm_object(request, versioned_object(head), media, uid=head.object_id, time=head.time_created)
 
 
 @router.get("/ehr/{ehr_id}/versioned_composition/{versioned_object_uid}/revision_history")
@@ -97,7 +97,8 @@ async def read_composition_history(request: Request, ehr_id: str, versioned_obje
     versions = await run(
         request, Work.READ, service.revisions, caller_of(request), ehr_id, kind=KIND, object_id=versioned_object_uid
     )
-    return rm_object(request, revision_history(versions), media)
+    newest = versions[-1]
+    return rm_object(request, revision_history(versions), media, uid=newest.uid, time=newest.time_committed)
 
 
 @router.get("/ehr/{ehr_id}/versioned_composition/{versioned_object_uid}/version")

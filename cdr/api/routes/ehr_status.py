@@ -63,7 +63,7 @@ async def read_versioned_ehr_status(request: Request, ehr_id: str) -> Response:
     media = accepted(request, CANONICAL)
     service = services_of(request).history
     head = await run(request, Work.READ, service.container, caller_of(request), ehr_id, kind=KIND)
-    return rm_object(request, versioned_object(head), media)
+    return rm_object(request, versioned_object(head), media, uid=head.object_id, time=head.time_created)
 
 
 @router.get("/ehr/{ehr_id}/versioned_ehr_status/revision_history")
@@ -72,7 +72,8 @@ async def read_ehr_status_history(request: Request, ehr_id: str) -> Response:
     media = accepted(request, CANONICAL)
     service = services_of(request).history
     versions = await run(request, Work.READ, service.revisions, caller_of(request), ehr_id, kind=KIND)
-    return rm_object(request, revision_history(versions), media)
+    newest = versions[-1]
+    return rm_object(request, revision_history(versions), media, uid=newest.uid, time=newest.time_committed)
 
 
 @router.get("/ehr/{ehr_id}/versioned_ehr_status/version")

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from cdr.api.answers import json_answer
 from cdr.api.deps import Work, caller_of, chunks_of, run, services_of, settings_of
-from cdr.api.errors import issue_body
+from cdr.api.errors import issue_body, spelled
 from cdr.api.media import Media, sent
 from cdr.api.routes.composition import body_with_template
 from cdr.errors import BadParameter, TooLarge
@@ -105,6 +105,6 @@ def _refused(one: RefusedLine) -> dict[str, object]:
     return {
         "line": one.line,
         "message": one.error.message,
-        "code": one.error.code,
+        "code": spelled(one.error.code),
         "errors": [issue_body(issue) for issue in one.error.issues],
     }

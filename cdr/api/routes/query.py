@@ -126,10 +126,10 @@ async def _stored(request: Request, asked: Asked, name: str, version: str | None
 def asked_in_address(request: Request) -> Asked:
     """Return what the parameters of a GET ask for. Errors: `BadParameter`."""
     given = request.query_params
-    parameters: dict[str, Any] = {name: Spelling(given[name]) for name in given if name not in _OWN}
+    parameters: dict[str, Any] = _named({name: Spelling(given[name]) for name in given if name not in _OWN})
     nested = given.get("query_parameters")
     if nested:
-        parameters |= _nested(nested)
+        parameters |= _named(_nested(nested))
     return Asked(
         text=given.get("q"),
         parameters=parameters,
@@ -157,7 +157,7 @@ async def asked_in_body(request: Request) -> Asked:
     if nested is not None and not isinstance(nested, dict):
         raise BadInput("query_parameters should be a JSON object.", code="AQL_BODY")
     flattened = {name: value for name, value in body.items() if name not in _OWN}
-    parameters = {**inside.parameters, **flattened, **(nested or {})}
+    parameters = {**inside.parameters, **_named(flattened), **_named(nested or {})}
     ehr_id = body.get("ehr_id", inside.ehr_id)
     if ehr_id is not None and not isinstance(ehr_id, str):
         raise BadInput("ehr_id should be a string.", code="AQL_BODY")
@@ -203,6 +203,11 @@ def _nested(text: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise BadParameter("query_parameters should be a JSON object.", code="AQL_PARAMETER")
     return found
+
+
+def _named(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters by their names; some clients write the `$` that the query has before each."""
+    return {name.removeprefix("$"): value for name, value in parameters.items()}
 
 
 def _whole(value: object, name: str) -> int | None:
