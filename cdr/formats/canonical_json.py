@@ -22,15 +22,15 @@ from cdr.formats.canonical_json_lenient import DEFAULT_LIMITS, Limits
 from cdr.rm import RmObject
 from cdr.rm.catalog import CATALOG
 
-__all__ = ["DEFAULT_LIMITS", "Limits", "decode", "decode_any", "decode_value", "encode"]
+__all__ = ["DEFAULT_LIMITS", "Limits", "decode", "decode_any", "decode_value", "encode", "has_odd_text"]
 
 R = TypeVar("R", bound=RmObject)
 
 # Numbers of up to 15 digits survive a double; everything longer, and every exponent, is looked at closely.
 _LONG_NUMBER = re.compile(rb":\s*(-?(?=[0-9.]{16}|[0-9.]+[eE])[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(?![0-9.eE+-])")
-# The character NUL, and colons that would spoil the count of keys.
-_ESCAPE = b"\\u00"
-_ODD_ESCAPE = re.compile(rb"\\u00(?:00|3[aA])")
+# Characters that no text may hold, raw or escaped, and colons that would spoil the count of keys. That a backslash may
+# itself be escaped only makes the slow reading come in for nothing.
+_ODD_TEXT = re.compile(rb"\\u00(?:0[0-8bBcCeEfF]|1[0-9a-fA-F]|3[aA])|\\[bf]|\\u[fF]{3}[eEfF]|\xef\xbf[\xbe\xbf]")
 _TYPE_KEY = b'"_type"'
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
 _ENCODER = msgspec.json.Encoder()
@@ -78,6 +78,11 @@ def encode(obj: RmObject) -> bytes:
     return _ENCODER.encode(obj)
 
 
+def has_odd_text(body: bytes) -> bool:
+    """Tell cheaply whether a JSON text may hold characters that no text may hold."""
+    return (b"\\" in body or b"\xef" in body) and _ODD_TEXT.search(body) is not None
+
+
 def _decode(body: bytes, target: _Target, limits: Limits) -> RmObject:
     try:
         obj = cast(RmObject, target.decoder.decode(body))
@@ -87,7 +92,7 @@ def _decode(body: bytes, target: _Target, limits: Limits) -> RmObject:
     if (
         any(_is_lossy(match[1]) for match in _LONG_NUMBER.finditer(body))
         or _may_be_too_deep(kept, limits.depth)
-        or (_ESCAPE in body and _ODD_ESCAPE.search(body))
+        or has_odd_text(body)
         or (_may_repeat_keys(body, kept) and lenient.has_repeated_keys(body))
     ):
         return _decode_leniently(body, target, limits)

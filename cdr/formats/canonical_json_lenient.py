@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
@@ -23,7 +23,9 @@ from cdr.rm.catalog import CATALOG, Field, fields
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]', re.DOTALL)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,4})?\Z")
-_BAD_CHARACTER = re.compile("[\x00\ud800-\udfff]")
+# XML 1.0, section 2.2, Char: what is not in it cannot be written as canonical XML, so it is no text of ours.
+_BAD_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_TEXT = "text without control characters (but tab and line ends) and without lone surrogates"
 # Only words that can be attribute names are repeated in an issue: another key might be somebody's name or number.
 _WORD = re.compile(r"[A-Za-z_]{1,40}\Z")
 _INT64 = 2**63
@@ -109,6 +111,31 @@ def has_repeated_keys(body: bytes) -> bool:
 
     json.loads(body, object_pairs_hook=check)
     return found
+
+
+def check_texts(tree: Mapping[str, object]) -> None:
+    """Refuse a tree of a simplified format that holds texts which no format can write.
+
+    Errors: `BadInput` with an `FMT_CHARACTER` for each, under the path of its keys.
+    """
+    issues = [
+        Issue(code="FMT_CHARACTER", path=path, expected=_TEXT, stage=Stage.STRUCTURE) for path in _bad_texts(tree, "$")
+    ]
+    if issues:
+        raise BadInput(f"expected {_TEXT}", code="FMT_CHARACTER", issues=issues)
+
+
+def _bad_texts(node: object, path: str) -> Iterator[str]:
+    if isinstance(node, str):
+        if _BAD_CHARACTER.search(node):
+            yield path
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            # A key with such a character is no key of a template; it is refused as that, and not repeated here.
+            yield from _bad_texts(value, path if _BAD_CHARACTER.search(key) else f"{path}.{key}")
+    elif isinstance(node, list):
+        for place, value in enumerate(node):
+            yield from _bad_texts(value, f"{path}[{place}]")
 
 
 def normalise(tree: object, choices: Mapping[str, type[RmObject]], *, limits: Limits) -> dict[str, Any]:
@@ -239,7 +266,7 @@ class _Reading:
             self.fail("FMT_JSON_TYPE", path, "a string")
             return None
         if _BAD_CHARACTER.search(value):
-            self.fail("FMT_CHARACTER", path, "text without the character NUL and without lone surrogates")
+            self.fail("FMT_CHARACTER", path, _TEXT)
             return None
         if field.pattern is not None and not re.search(field.pattern, value):
             self.fail("FMT_DATE", path, _TEMPORAL[owner])

@@ -17,7 +17,7 @@ from cdr import rm
 from cdr.am.template import OperationalTemplate
 from cdr.errors import BadInput, NotSupported
 from cdr.formats import canonical_json, flat, registry, structured
-from cdr.formats.canonical_json_lenient import parse
+from cdr.formats.canonical_json_lenient import check_texts, parse
 from cdr.formats.registry import Format
 from cdr.issue import Issue, Stage
 from cdr.services.context import Context
@@ -66,6 +66,8 @@ def decode_composition(context: Context, body: Body) -> rm.Composition:
     if not isinstance(tree, dict):
         issue = Issue(code="FLAT_KEY", path="$", expected="an object", stage=Stage.STRUCTURE)
         raise BadInput("the body must be a JSON object", code="FLAT", issues=[issue])
+    if canonical_json.has_odd_text(body.content):
+        check_texts(tree)
     template = _template_of_keys(context, body, tree)
     decoder = flat.decode if body.format is Format.FLAT else structured.decode
     return decoder(tree, build(template), template, now=context.clock.now(), dialect=context.flat_dialect)

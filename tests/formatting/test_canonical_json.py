@@ -146,6 +146,12 @@ def test_constants_that_are_no_json_are_refused(constant: str) -> None:
         ('{"_type":"DV_TEXT","value" :"a","value":"b"}', ("FMT_DUPLICATE_KEY", "$.value")),
         ('{"_type":"DV_CODED_TEXT","value":"a","value":"b","defining_code":{"code_string":"x"}}', ("FMT_DUPLICATE_KEY", "$.value")),
         ('{"_type":"DV_TEXT","value":"a\\u0000b"}', ("FMT_CHARACTER", "$.value.value")),
+        ('{"_type":"DV_TEXT","value":"a\\u0001b"}', ("FMT_CHARACTER", "$.value.value")),
+        ('{"_type":"DV_TEXT","value":"a\\bb"}', ("FMT_CHARACTER", "$.value.value")),
+        ('{"_type":"DV_TEXT","value":"a\\fb"}', ("FMT_CHARACTER", "$.value.value")),
+        ('{"_type":"DV_TEXT","value":"a\\u001Fb"}', ("FMT_CHARACTER", "$.value.value")),
+        ('{"_type":"DV_TEXT","value":"a\\uffffb"}', ("FMT_CHARACTER", "$.value.value")),
+        ('{"_type":"DV_TEXT","value":"a\ufffeb"}', ("FMT_CHARACTER", "$.value.value")),
         ('{"_type":"DV_TEXT","value":"\\ud800"}', ("FMT_CHARACTER", "$.value.value")),
         ('{"_type":"DV_TEXT","value":"\\udc00x"}', ("FMT_CHARACTER", "$.value.value")),
         ('{"_type":"DV_DATE","value":"17.05.2024"}', ("FMT_DATE", "$.value.value")),
@@ -301,3 +307,9 @@ def test_no_issue_repeats_a_value() -> None:
         with pytest.raises(BadInput) as caught:
             decode(text, rm.Element)
         assert secret not in str(caught.value) + repr(caught.value.issues)
+
+
+@pytest.mark.parametrize("text", [r"a\\b", r"\t\n\r", r"\u0009", r"\u000a", r"\\u0001", "\x7f", r"\ufffd"])
+def test_text_that_only_looks_odd_is_taken(text: str) -> None:
+    body = f'{{"_type":"DV_TEXT","value":"{text}"}}'.encode()
+    assert decode(body, rm.DvText).value == json.loads(body)["value"]

@@ -24,7 +24,7 @@ from cdr.am.constraints import CArchetypeRoot, CAttribute, CComplexObject, CPrim
 from cdr.am.primitives import CString
 from cdr.am.template import OperationalTemplate
 from cdr.validation import validate
-from tests.support.http import BASE, Json, as_bytes, composition, template_source
+from tests.support.http import BASE, TEMPLATE_ID, Json, as_bytes, composition, template_source
 
 JSON = {"content-type": "application/json"}
 XML = {"content-type": "application/xml"}
@@ -210,6 +210,22 @@ def _body(text: str) -> bytes:
 )
 def test_odd_characters_and_keys_are_refused(shared_client: httpx.Client, new_ehr: str, body: bytes) -> None:
     _refused(shared_client.post(f"{BASE}/ehr/{new_ehr}/composition", content=body, headers=JSON), 400)
+
+
+@pytest.mark.parametrize("escape", [r"\u0001", r"\b", r"\f", r"\u001b", r"\ufffe"])
+def test_text_that_xml_cannot_hold_is_refused_and_said_where(
+    shared_client: httpx.Client, new_ehr: str, escape: str
+) -> None:
+    answer = shared_client.post(f"{BASE}/ehr/{new_ehr}/composition", content=_body(escape), headers=JSON)
+    _refused(answer, 400)
+    assert answer.json()["errors"][0]["code"] == "FMT_CHARACTER"
+    assert answer.json()["errors"][0]["path"] == "$.name.value"
+    flat = {"vitale_malinger/puls/hvilken_som_helst_hendelse:0/kommentar": "a\x01b"}
+    address = f"{BASE}/ehr/{new_ehr}/composition?templateId={TEMPLATE_ID}&format=FLAT"
+    answer = shared_client.post(address, json=flat)
+    _refused(answer, 400)
+    assert [one["code"] for one in answer.json()["errors"]] == ["FMT_CHARACTER"]
+    assert answer.json()["errors"][0]["path"].endswith("kommentar")
 
 
 def test_any_other_text_is_read_back_as_it_was_sent(shared_client: httpx.Client, new_ehr: str) -> None:
