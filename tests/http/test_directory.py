@@ -64,3 +64,15 @@ def test_a_folder_without_a_name_is_refused(shared_client: httpx.Client, new_ehr
     answer = shared_client.post(f"{BASE}/ehr/{new_ehr}/directory", json={"_type": "FOLDER", "archetype_node_id": "x"})
     assert answer.status_code == 422
     assert shared_client.get(f"{BASE}/ehr/{new_ehr}/directory").status_code == 404
+
+
+def test_two_folders_beside_each_other_need_different_names(shared_client: httpx.Client, new_ehr: str) -> None:
+    address = f"{BASE}/ehr/{new_ehr}/directory"
+    twice = folder("root", folders=[folder("a", folders=[folder("x"), folder("x")]), folder("b")])
+    answer = shared_client.post(address, json=twice)
+    assert answer.status_code == 422
+    (issue,) = answer.json()["errors"]
+    assert issue["code"] == "RM_FOLDER_FOLDER_NAMES_UNIQUE"
+    assert issue["path"].startswith("/folders[")
+    alike = folder("root", folders=[folder("a", folders=[folder("x")]), folder("b", folders=[folder("x")])])
+    assert shared_client.post(address, json=alike).status_code == 201

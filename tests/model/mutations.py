@@ -153,6 +153,7 @@ MUTATIONS: dict[str, Mutation] = {
     "RM_PARTY_IDENTIFIED_NAME_VALID": broken(rm.PartyIdentified, {"name": ""}),
     "RM_PARTY_IDENTIFIED_IDENTIFIERS_VALID": broken(rm.PartyRelated, {"identifiers": []}),
     "RM_FOLDER_FOLDERS_VALID": broken(rm.Folder, {"folders": []}),
+    "RM_FOLDER_FOLDER_NAMES_UNIQUE": broken(rm.Folder, {"folders": [build(rm.Folder), build(rm.Folder)]}),
     "RM_ORIGINAL_VERSION_ATTESTATIONS_VALID": broken(rm.OriginalVersion, {"attestations": []}),
     "RM_ORIGINAL_VERSION_OTHER_INPUT_VERSION_UIDS_VALID": broken(rm.OriginalVersion, {"other_input_version_uids": []}),
     "RM_ORIGINAL_VERSION_PRECEDING_VERSION_UID_VALIDITY": broken(

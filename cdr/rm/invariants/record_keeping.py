@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cdr.issue import Severity
-from cdr.rm import ItemTag, OriginalVersion, PartyIdentified, PartyRelated, VersionedObject
+from cdr.rm import Folder, ItemTag, OriginalVersion, PartyIdentified, PartyRelated, VersionedObject
 from cdr.rm.invariants.rule import Rule, not_empty
 
 PAGE = "common"
@@ -30,6 +30,12 @@ def _is_key(tag: ItemTag) -> bool:
     return tag.key is None or (tag.key != "" and tag.key == tag.key.strip())
 
 
+def _names_of_folders_differ(folder: Folder) -> bool:
+    # Two folders with one name have one path, and nobody could ask for the second.
+    names = [child.name.value for child in folder.folders or [] if child.name is not None]
+    return len(set(names)) == len(names)
+
+
 RULES: tuple[Rule, ...] = (
     not_empty("LOCATABLE", "links", "Links_valid", page=PAGE),
     not_empty("LOCATABLE", "archetype_node_id", "Archetype_node_id_valid", page=PAGE),
@@ -45,6 +51,10 @@ RULES: tuple[Rule, ...] = (
     not_empty("PARTY_IDENTIFIED", "identifiers", "Identifiers_valid", page=PAGE),
     # Clients in use send an empty list for a folder without subfolders; it says the same as none.
     not_empty("FOLDER", "folders", "Folders_valid", page=PAGE, severity=Severity.WARNING),
+    Rule(
+        name="Folder_names_unique", rm_type="FOLDER", attribute="folders",
+        expected="folders that have different names", page=PAGE, check=_names_of_folders_differ, is_ours=True,
+    ),
     not_empty("ORIGINAL_VERSION", "attestations", "Attestations_valid", page=PAGE),
     not_empty("ORIGINAL_VERSION", "other_input_version_uids", "Other_input_version_uids_valid", page=PAGE),
     Rule(
