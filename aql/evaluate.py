@@ -91,6 +91,11 @@ class Evaluation:
                 self._tests.append(compile_condition(term, self._plan, moment))
         return [(slot, _filtered(rows, own.get(slot, []))) for slot, rows in compiled]
 
+    @property
+    def wants_more(self) -> bool:
+        """Tell whether further units can change the answer."""
+        return self._most is None or self._select.count < self._most
+
     def feed(self, unit: Unit) -> bool:
         """Take one unit; tell whether more are wanted."""
         bindings = self._match(None, None, unit)
@@ -102,7 +107,7 @@ class Evaluation:
                 self._take(binding, ehr_id, seen)
                 if self._select.count > self._max_rows:
                     raise self._too_many()
-        return self._most is None or self._select.count < self._most
+        return self.wants_more
 
     def _take(
         self, binding: tuple[Bound, ...], ehr_id: str | None, seen: dict[tuple[int, int], list[WorkingRow]]

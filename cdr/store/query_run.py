@@ -267,10 +267,10 @@ class Run:
 
     # EHRs ------------------------------------------------------------------------------------------------------------
 
-    def closed_ehrs(self, program: Program) -> frozenset[StoredId]:
+    def closed_ehrs(self, program: Program | None = None) -> frozenset[StoredId]:
         """Return the EHRs that queries must leave out: those that are not queryable."""
         closed: Document = {"que": False}
-        if program.ehrs.ids is not None:
+        if program is not None and program.ehrs.ids is not None:
             closed = {"$and": [program.ehrs.filter, closed]}
         cursor = self._database[EHR].find(closed, {"_id": 1}, session=self._session, max_time_ms=self.milliseconds())
         return frozenset(document["_id"] for document in cursor)
@@ -306,6 +306,10 @@ class Run:
                 ehr.root.setdefault(part, []).append(held.root)
             else:
                 ehr.root[part] = held.root
+
+    def archetypes(self, numbers: Sequence[int]) -> list[str]:
+        """Return the archetype ids behind numbers."""
+        return self._names.of(numbers, self._session)
 
     def milliseconds(self) -> int:
         left = self._deadline - time.monotonic()

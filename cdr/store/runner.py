@@ -6,6 +6,8 @@ All reads of one answer see one snapshot of the database. A run ends with `Timed
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pymongo.database import Database
@@ -16,10 +18,15 @@ from aql.catalog import RmCatalog
 from aql.evaluate import Answer, Evaluation
 from aql.functions import Moment
 from aql.mongo.compiler import Program, compile_plan
+from aql.mongo.predicates import leaf_filter
 from aql.plan import Plan
 from cdr.errors import StoreUnavailable
 from cdr.store.blobs import Blobs
 from cdr.store.client import Document
+from cdr.store.columns import DEFAULT_CACHE, CacheLimits, ColumnCache, Held, hidden_templates
+from cdr.store.columns_answer import Asked, Columns, answer
+from cdr.store.columns_shape import shape_of
+from cdr.store.columns_values import Unfit
 from cdr.store.failures import store_failures
 from cdr.store.query_layout import ArchetypeNames, QueryLayout
 from cdr.store.query_run import Run
@@ -35,13 +42,31 @@ class RunLimits:
     rows: int = 1_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What one run is asked."""
+
+    plan: Plan
+    access: AccessFilter
+    moment: Moment
+    max_rows: int
+    leaves_out: bool
+
+
 class QueryRunner:
     """Runs the queries of one tenant; safe for several threads."""
 
     def __init__(
-        self, database: Database[Document], *, blobs: Blobs, catalog: RmCatalog, limits: RunLimits | None = None
+        self,
+        database: Database[Document],
+        *,
+        blobs: Blobs,
+        catalog: RmCatalog,
+        limits: RunLimits | None = None,
+        columns: CacheLimits | None = DEFAULT_CACHE,
     ) -> None:
         self.limits = limits or RunLimits()
+        self.columns = None if columns is None else ColumnCache(database, catalog=catalog, limits=columns)
         self._database = database
         self._blobs = blobs
         self._catalog = catalog
@@ -61,28 +86,97 @@ class QueryRunner:
         Errors: `TimedOut` at the deadline; AqlTooExpensive for too many rows; AqlIncomparable; `StoreUnavailable`.
         """
         limits = limits or self.limits
+        deadline = time.monotonic() + limits.seconds
+        asking = _Asking(plan, access, moment, limits.rows, leaves_out_other_subjects)
+        with store_failures(), _snapshot_kept():
+            held = self._held(plan, moment)
+            found = None if held is None else self._from_columns(held, asking, deadline)
+            return found or self._one_by_one(held, asking, deadline)
+
+    def _held(self, plan: Plan, moment: Moment) -> Held | None:
+        """Return what the column cache keeps for a plan, None where it cannot answer it."""
+        if self.columns is None or plan.ehrs.ids is not None:
+            return None
+        shape = shape_of(plan, self._catalog)
+        return None if isinstance(shape, str) else self.columns.held(shape, moment)
+
+    def _from_columns(self, held: Held, asking: _Asking, deadline: float) -> Answer | None:
+        """Return the answer from columns, None where reading object by object is better."""
+        cache = self.columns
+        plan, moment = asking.plan, asking.moment
+        assert cache is not None
+        if not cache.is_worth(held, is_narrow=lambda: self._is_narrow(plan)):
+            return None
+        with self._database.client.start_session(snapshot=True) as session:
+            run = Run(self._database, session, self._blobs, self._names, deadline)
+            try:
+                table, values = cache.current(held, run, session, moment)
+            except Unfit:
+                return None
+            columns = Columns(
+                table=table,
+                values=values,
+                ehrs=cache.ehrs,
+                places_of_ehrs=cache.places_of_ehrs,
+                closed=run.closed_ehrs(),
+                hidden_templates=hidden_templates(asking.access, QueryLayout(self._database, session)),
+                whole=held.shape.whole,
+            )
+            asked = Asked(
+                access=asking.access,
+                moment=moment,
+                leaves_out_other_subjects=asking.leaves_out,
+                max_rows=asking.max_rows,
+                check_time=run.check_time,
+                reread=lambda objects: cache.reread(held, objects, run, session, moment=moment),
+            )
+            return answer(plan, columns, asked)
+
+    def _one_by_one(self, held: Held | None, asking: _Asking, deadline: float) -> Answer:
+        """Return the answer from the objects themselves."""
+        plan = asking.plan
         evaluation = Evaluation(
             plan,
             self._catalog,
-            moment=moment,
-            leaves_out_other_subjects=leaves_out_other_subjects,
-            max_rows=limits.rows,
+            moment=asking.moment,
+            leaves_out_other_subjects=asking.leaves_out,
+            max_rows=asking.max_rows,
         )
-        deadline = time.monotonic() + limits.seconds
-        with store_failures(), self._database.client.start_session(snapshot=True) as session:
-            run = Run(self._database, session, self._blobs, self._names, deadline)
-            try:
-                program = compile_plan(plan, QueryLayout(self._database, session), access=access)
-                for unit in run.units(program):
+        begun = time.monotonic()
+        try:
+            with self._database.client.start_session(snapshot=True) as session:
+                run = Run(self._database, session, self._blobs, self._names, deadline)
+                program = compile_plan(plan, QueryLayout(self._database, session), access=asking.access)
+                for unit in run.units(program) if evaluation.wants_more else ():
                     if not evaluation.feed(unit):
                         break
-            except OperationFailure as error:
-                if error.code in _SNAPSHOT_GONE:
-                    raise StoreUnavailable("The snapshot of the query should still be there; try again.") from None
-                raise
-        return evaluation.finish()
+                return evaluation.finish()
+        finally:
+            if held is not None:
+                held.spent += time.monotonic() - begun
+
+    def _is_narrow(self, plan: Plan) -> bool:
+        """Tell whether few objects have to be read for a plan."""
+        if plan.can_stop_early:
+            return True
+        source = plan.sources[0]
+        if not source.leaves:
+            return False
+        with self._database.client.start_session(snapshot=True) as session:
+            return leaf_filter(source.leaves, QueryLayout(self._database, session)) is not None
 
     def program(self, plan: Plan, *, access: AccessFilter) -> Program:
         """Return what would be executed for a plan, for EXPLAIN."""
         with store_failures(), self._database.client.start_session(snapshot=True) as session:
             return compile_plan(plan, QueryLayout(self._database, session), access=access)
+
+
+@contextmanager
+def _snapshot_kept() -> Iterator[None]:
+    """Turn the loss of a snapshot that took too long into an error that says what to do."""
+    try:
+        yield
+    except OperationFailure as error:
+        if error.code in _SNAPSHOT_GONE:
+            raise StoreUnavailable("The snapshot of the query should still be there; try again.") from None
+        raise
