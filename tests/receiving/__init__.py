@@ -1,0 +1,1 @@
+"""Receiving messages of sources, over HTTP against a real store."""
