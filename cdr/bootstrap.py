@@ -36,6 +36,7 @@ from cdr.store.access_queue import QueuedAccessLog
 from cdr.store.client import connect
 from cdr.store.control import MongoUserStore
 from cdr.store.embedded import EmbeddedMongo, running_uri
+from cdr.store.query_stream import RowStreams
 from cdr.store.runner import QueryRunner
 from cdr.store.tenant import TenantStore
 from cdr.terminology.fhir import FhirTerminology, WhenDown
@@ -185,8 +186,9 @@ def _queries(settings: Settings, store: TenantStore, context: Context, terminolo
     """Return the service that answers AQL."""
     zone = _zone(settings)
     runner = QueryRunner(store.database, blobs=store.versions.blobs, catalog=CATALOG)
+    source = RowStreams(store.database, blobs=store.versions.blobs, catalog=CATALOG)
     rules = ValueRules(zone=zone, units=UcumUnits())
-    return QueryService(context, runner, zone=zone, rules=rules, terminology=terminology)
+    return QueryService(context, runner, zone=zone, rules=rules, terminology=terminology, row_source=source)
 
 
 def _api_settings(settings: Settings) -> ApiSettings:
@@ -206,6 +208,8 @@ def _api_settings(settings: Settings) -> ApiSettings:
         cors_origins=settings.cors_origins,
         forwarded_hosts=settings.forwarded_hosts,
         has_admin=settings.admin,
+        has_ecis=settings.ecis,
+        shown=settings.shown(redacted=True),
         time_zone=settings.time_zone,
         version=__version__,
     )

@@ -161,6 +161,9 @@ class Settings:
     query_threads: Annotated[int, About(doc="How many queries a process works on at once.", minimum=1)] = 8
     base_path: Annotated[str, About(doc="Path of the openEHR REST API.")] = "/rest/openehr/v1"
     admin: Annotated[bool, About(doc="Whether the addresses for physical deletion exist.")] = True
+    ecis: Annotated[
+        bool, About(doc="Whether `/rest/ecis/v1`, the interface before ITS-REST, is there for older clients.")
+    ] = False
     etag: Annotated[EtagForm, About(doc="Form of ETags: `strong` for older clients that compare the bare text.")] = (
         EtagForm.WEAK
     )

@@ -20,6 +20,7 @@ from cdr.api.routes import (
     content,
     contribution,
     directory,
+    ecis,
     ehr,
     ehr_status,
     kilde,
@@ -99,6 +100,8 @@ def _mount(app: FastAPI, settings: ApiSettings) -> None:
     if settings.has_admin:
         for address in (f"{base}/admin", "/rest/admin"):
             _add(app, admin.router, address)
+    if settings.has_ecis:
+        _add(app, ecis.router, ecis.PREFIX)
     _add(app, kilde.router, "/rest/kilde/v1")
     _add(app, rollout.router, "/rest/kilde/v1")
     _add(app, archetype.router, "/rest/kilde/v1")

@@ -114,8 +114,15 @@ def location(request: Request, *segments: str) -> str:
 
     X-Forwarded-Proto, -Host, -Port and -Prefix count when the peer is a known proxy.
     """
+    settings: ApiSettings = request.app.state.settings
+    return address_below(request, settings.base_path, *segments)
+
+
+def address_below(request: Request, prefix: str, *segments: str) -> str:
+    """Return the absolute address of a resource below any prefix, as `location` does below the base path."""
+    alias: str = request.scope.get(ALIAS, "")
     path = "/".join(quote(segment, safe=":@!$&'()*+,;=-._~") for segment in segments)
-    return f"{_origin(request)}{base_path(request)}/{path}"
+    return f"{_origin(request)}{alias}{prefix}/{path}"
 
 
 def base_path(request: Request) -> str:
@@ -136,13 +143,13 @@ def at_time(request: Request) -> datetime | None:
     return read_time(text, settings.time_zone) if text else None
 
 
-def read_time(text: str, time_zone: str) -> datetime:
-    """Return a point in time from extended ISO 8601; `BadParameter` when the text is none."""
+def read_time(text: str, time_zone: str, *, parameter: str = "version_at_time") -> datetime:
+    """Return a point in time from extended ISO 8601; `BadParameter`, which names the parameter, when it is none."""
     repaired = re.sub(r" (\d{2}:?\d{2})$", r"+\1", text)
     try:
         found = datetime.fromisoformat(repaired)
     except ValueError as error:
-        raise BadParameter("version_at_time must be extended ISO 8601, 2024-01-31T12:00:00+01:00") from error
+        raise BadParameter(f"{parameter} must be extended ISO 8601, 2024-01-31T12:00:00+01:00") from error
     return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(time_zone))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,6 +14,7 @@ class ApiSettings:
     (ITS-REST 1.1.0) or "strong" (older clients compare the bare text); `query_list` is "array" or "versions" (the
     envelope older clients read); `cors_origins` are the web origins whose pages may call, beside those of this
     machine ("*" for all); `forwarded_hosts` are the peers whose X-Forwarded-* headers count, "*" for all.
+    `has_ecis` turns the older interface on; `shown` are all settings of the server by name, without secrets.
     """
 
     base_path: str = "/rest/openehr/v1"
@@ -32,9 +34,12 @@ class ApiSettings:
     commit_threads: int = 16
     read_threads: int = 16
     query_threads: int = 8
+    query_streams: int = 16
     cors_origins: tuple[str, ...] = ()
     forwarded_hosts: tuple[str, ...] = ("127.0.0.1", "::1")
     has_admin: bool = True
+    has_ecis: bool = False
     has_metrics: bool = True
     ehrbase_version: str = "2.31.0"
     version: str = "0.1.0"
+    shown: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)

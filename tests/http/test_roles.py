@@ -40,7 +40,7 @@ def app(mongo_client: MongoClient[Document]) -> Iterator[FastAPI]:
         record = UserRecord(tenant=TENANT, name=name, password_hash=fast.hash(name * 2), role=role, is_active=is_active)
         users.put(record)
     login = BasicLogin(users, tenant=TENANT, realm="Kilde")
-    yield create_app(services_over(store), ApiSettings(), authenticator=login)
+    yield create_app(services_over(store), ApiSettings(has_ecis=True), authenticator=login)
     mongo_client.drop_database(store.database.name)
 
 

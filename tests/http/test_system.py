@@ -8,6 +8,7 @@ import uuid
 import httpx
 import pytest
 
+from cdr.config import REDACTED, Settings, described
 from cdr.store.tenant import TenantStore
 from tests.support.http import BASE, Json, client_over, composition, status, uid_in
 
@@ -227,3 +228,16 @@ def test_a_refused_method_names_all_that_are_offered(shared_client: httpx.Client
     answer = shared_client.patch(f"{BASE}/ehr/x/composition/y")
     assert answer.status_code == 405
     assert answer.headers["allow"] == "DELETE, GET, PUT"
+
+
+def test_the_settings_in_use_are_shown_without_secrets(tenant_store: TenantStore) -> None:
+    shown = Settings(mongo_uri="mongodb://kilde:hemmelig@db/", terminology_token="hemmelig", port=8081).shown(
+        redacted=True
+    )
+    with client_over(tenant_store, shown=shown) as client:
+        answer = client.get("/management/env")
+    (source,) = answer.json()["propertySources"]
+    assert source["properties"]["port"] == {"value": 8081}
+    assert set(source["properties"]) == {setting.name for setting in described()}
+    assert source["properties"]["mongo_uri"] == {"value": REDACTED}
+    assert "hemmelig" not in answer.text

@@ -15,5 +15,5 @@ ROUTES = Path(__file__).resolve().parents[2] / "docs" / "routes.md"
 
 def routes_page() -> str:
     """Return docs/routes.md; the routes are known without any service behind them."""
-    settings = ApiSettings()
+    settings = ApiSettings(has_ecis=True)
     return table_of_routes(create_app(cast(Services, None), settings), base_path=settings.base_path)

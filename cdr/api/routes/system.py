@@ -78,6 +78,15 @@ async def info(request: Request) -> Response:
     return json_answer({"build": {"name": "kilde", "version": settings.version}})
 
 
+@router.get("/management/env")
+async def env(request: Request) -> Response:
+    """Give the settings that the server runs with; secrets are hidden."""
+    sources = [
+        {"name": "kilde", "properties": {name: {"value": text} for name, text in settings_of(request).shown.items()}}
+    ]
+    return json_answer({"activeProfiles": [], "propertySources": sources})
+
+
 @router.get("/management/metrics")
 async def metrics(request: Request) -> Response:
     """List the names of the metrics."""
