@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from cdr.api.media import Media
+from cdr.api.media import CONTENT, Media
 
 _READ: dict[str, tuple[Media, ...]] = {
     "composition": (Media.JSON, Media.XML, Media.FLAT, Media.STRUCTURED),
@@ -15,8 +16,28 @@ _READ: dict[str, tuple[Media, ...]] = {
     "query": (Media.JSON, Media.TEXT),
 }
 _DEFAULT = (Media.JSON, Media.XML)
+# What answers are written in, by the first part that an address has; the others hold plain or canonical values.
+_WRITTEN: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("/rest/ecis/", (Media.JSON, Media.XML)),
+    ("/management/prometheus", (CONTENT_TYPE_LATEST.partition(";")[0],)),
+    ("/example", CONTENT),
+    ("/definition/template/", (Media.XML, Media.WEB_TEMPLATE, Media.JSON)),
+    ("/definition/query", (Media.JSON, Media.TEXT)),
+    ("/query/", (Media.JSON, Media.CSV, Media.NDJSON)),
+    ("/ehr/{ehr_id}/composition", CONTENT),
+)
+_SUCCESSES = {
+    "get": ("200",),
+    "post": ("200", "201"),
+    "put": ("200", "201", "204"),
+    "delete": ("200", "204"),
+    "options": ("200",),
+}
+# Reads of these answer 204 when what they name is deleted.
+_DELETABLE = ("/composition/{uid", "/directory")
+_SAID = {"200": "Done; the body is the answer.", "201": "Made.", "204": "Done, or there is nothing to give."}
 _HEADERS = ("Prefer", "Accept", "openehr-version", "openehr-audit-details")
-_STATUSES = ("400", "401", "403", "404", "406", "409", "413", "415", "422", "501", "503")
+_STATUSES = ("400", "401", "403", "404", "406", "408", "409", "412", "413", "415", "422", "500", "501", "503")
 
 
 def described(app: FastAPI) -> dict[str, Any]:
@@ -35,6 +56,7 @@ def described(app: FastAPI) -> dict[str, Any]:
             if method in ("put", "delete"):
                 _add_headers(operation, ("If-Match",))
             operation["responses"].pop("422", None)
+            _add_successes(operation["responses"], method=method, path=path)
             for status in _STATUSES:
                 operation["responses"].setdefault(status, _error())
     return found
@@ -42,6 +64,16 @@ def described(app: FastAPI) -> dict[str, Any]:
 
 def _media_of(path: str) -> tuple[Media, ...]:
     return next((media for part, media in _READ.items() if f"/{part}" in path), _DEFAULT)
+
+
+def _add_successes(responses: dict[str, Any], *, method: str, path: str) -> None:
+    """Say what an operation answers when all is well: with and without a body, whatever Prefer asks for."""
+    deletable = method == "get" and any(part in path for part in _DELETABLE)
+    media = next((media for part, media in _WRITTEN if part in path), _DEFAULT)
+    for status in (*_SUCCESSES.get(method, ("200",)), *(("204",) if deletable else ())):
+        found = responses.setdefault(status, {"description": _SAID[status]})
+        if status != "204":
+            found["content"] = {one: {} for one in media}
 
 
 def _add_headers(operation: dict[str, Any], names: tuple[str, ...]) -> None:

@@ -1,4 +1,6 @@
-"""The server's own OpenAPI description, and requests made up from it: never a 500, errors always in the one shape."""
+"""The server's own OpenAPI description, and requests made up from it: never a 500, every answer one that
+the description names, with the type that it names, and errors always in the one shape.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ def app(mongo_client: MongoClient[Document]) -> Iterator[FastAPI]:
     """An application over an empty store."""
     store = TenantStore(mongo_client, fresh_tenant_name())
     store.ensure_indexes()
-    yield create_app(services_over(store), ApiSettings())
+    yield create_app(services_over(store), ApiSettings(has_ecis=True))
     mongo_client.drop_database(store.database.name)
 
 
@@ -63,6 +65,7 @@ def run(app: FastAPI, known: tuple[httpx.Client, list[str]], *, examples: int) -
     """Send made-up requests for all operations of the description."""
     client, ids = known
     schema = schemathesis.openapi.from_dict(described(app))
+    responses = {(path, method): operation["responses"] for method, path, operation in _operations(app)}
     cases = st.one_of(*(schema[path][method.upper()].as_strategy() for method, path, _ in _operations(app)))
 
     @settings(
@@ -91,7 +94,13 @@ def run(app: FastAPI, known: tuple[httpx.Client, list[str]], *, examples: int) -
         except (httpx.InvalidURL, UnicodeError):
             return
         assert answer.status_code < 500 or answer.status_code == 501, (case.method, case.path, answer.text)
+        said = responses[case.path, case.method.lower()]
+        assert str(answer.status_code) in said, (case.method, case.path, answer.status_code, answer.text)
+        if answer.status_code < 300 and answer.content:
+            kind = answer.headers["content-type"].partition(";")[0]
+            assert kind in said[str(answer.status_code)]["content"], (case.method, case.path, kind)
         if answer.status_code >= 400:
+            assert answer.headers["content-type"] == "application/json"
             assert set(answer.json()) == {"message", "code", "error", "errors"}
 
     check()
