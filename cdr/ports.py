@@ -246,6 +246,20 @@ class ListedComposition:
     fed_by: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """How often one person or system did one thing: `action` is read, write, delete or query.
+
+    `template_id` is None for queries, and for what has been purged; `query` is the name and version of a stored query.
+    """
+
+    person: str
+    action: str
+    count: int
+    template_id: str | None = None
+    query: str | None = None
+
+
 class CompositionIndex(Protocol):
     """The compositions of one tenant by their template, found without reading any of them.
 
@@ -269,6 +283,9 @@ class CompositionIndex(Protocol):
         drafts: bool = False,
     ) -> list[ListedComposition]:
         """Return a page of the compositions of an EHR under the templates, the one that started last first."""
+
+    def usage(self, *, since: datetime | None = None) -> list[Usage]:
+        """Return what the access log says of the use of templates and stored queries, from a time on (inclusive)."""
 
 
 class AccessLog(Protocol):

@@ -21,7 +21,7 @@ _language = click.option(
 
 @click.group()
 def category() -> None:
-    """List the nine information categories, register templates, count what is coded."""
+    """List the nine information categories, register templates, count what is coded and used."""
 
 
 @category.command(name="list")
@@ -127,6 +127,24 @@ def coded(settings: Settings, *, as_json: bool) -> None:
         return
     rows = [{**one, "share": "" if one["share"] is None else f"{one['share']:.0%}"} for one in body["categories"]]
     show(rows, ["key", "values", "coded", "share"], as_json=False, empty="")
+
+
+@category.command()
+@with_settings(*CLIENT_SETTINGS)
+@click.option("--since", default="", metavar="TIME", help="From this time on, such as 2026-01-31.")
+@as_json
+def usage(settings: Settings, *, since: str, as_json: bool) -> None:
+    """Say how often each consumer used each template and stored query, the most frequent first.
+
+    Needs an administrator.
+    """
+    with connected(settings) as client:
+        rows = client.send("GET", f"{_KILDE}/category/usage", query={"since": since} if since else None).json()["usage"]
+    if as_json:
+        show_json(rows)
+        return
+    named = [{**row, "what": row["template_id"] or row["query"] or "(purged)"} for row in rows]
+    show(named, ["count", "consumer", "action", "what", "category"], as_json=False, empty="no usage")
 
 
 def _path(key: str, template_id: str) -> str:

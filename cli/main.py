@@ -34,7 +34,9 @@ COMMANDS: Mapping[str, Place] = {
     "template": Place("cli.template", "template", "Upload, list, fetch, compile and check operational templates."),
     "setup": Place("cli.setup", "setup", "Store the templates and queries that come with Kilde."),
     "category": Place(
-        "cli.category", "category", "List the nine information categories, register templates, count what is coded."
+        "cli.category",
+        "category",
+        "List the nine information categories, register templates, count what is coded and used.",
     ),
     "archetype": Place(
         "cli.archetype", "archetype", "Check and show archetypes (ADL 1.4); upload, list and fetch them."
@@ -43,6 +45,14 @@ COMMANDS: Mapping[str, Place] = {
     "composition": Place("cli.composition", "composition", "Commit, fetch, convert and validate compositions."),
     "receive": Place("cli.receive", "receive", "Send messages for a source and look after what became of them."),
     "query": Place("cli.query", "query", "Run, explain, check and store AQL."),
+    "summary": Place(
+        "cli.summary",
+        "summary",
+        "Print a summary of a resident; without arguments, list the services that make summaries.",
+    ),
+    "review": Place(
+        "cli.summary", "review", "Store a clinician's review of a group of a summary, or of single statements."
+    ),
     "import": Place("cli.transfer", "import_lines", "Commit compositions from a file of JSON lines."),
     "export": Place("cli.transfer", "export", "Write the newest version of every composition as JSON lines."),
     "backup": Place("cli.backup", "backup", "Write a tenant to a file, with every version."),

@@ -156,6 +156,9 @@ ROLES: dict[str, frozenset[Role]] = {
     "POST /rest/kilde/v1/receive/{source}/quarantine/{quarantine_id}/replay": _SENDERS,
     "POST /rest/kilde/v1/receive/{source}/replay": _SENDERS,
     "GET /rest/kilde/v1/ehr/{ehr_id}/composition/{uid_based_id}/original": _USERS,
+    "GET /rest/kilde/v1/summary": _USERS,
+    "GET /rest/kilde/v1/ehr/{ehr_id}/summary/{service}": _USERS,
+    "POST /rest/kilde/v1/ehr/{ehr_id}/review": _USERS,
     "GET /rest/kilde/v1/ehr": _ADMINS,
     "GET /rest/kilde/v1/access-log": _ADMINS,
 }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from cdr.categories import Category, categories, category_keys, find_category
 from cdr.errors import Conflict, Invalid, NotFound
 from cdr.identity import Caller
 from cdr.issue import Issue
-from cdr.ports import ListedComposition, TemplateRecord
+from cdr.ports import ListedComposition, TemplateRecord, Usage
 from cdr.services.context import Context
 from cdr.services.lookup import ehr_of, template_of
 from cdr.services.registered import Registered, registered, templates_by_category
@@ -43,6 +44,14 @@ class CompositionPage:
 
     total: int
     compositions: tuple[ListedComposition, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryUsage:
+    """One row of usage, with the category of its template or stored query, None where it has none."""
+
+    category: str | None
+    usage: Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,20 @@ class CategoryService:
         )
         self.context.told(caller, action="read", resource="CATEGORY", ehr_ids=[ehr_id], detail=key)
         return page
+
+    def usage(self, caller: Caller, *, since: datetime | None = None) -> Sequence[CategoryUsage]:
+        """Return the use of templates and stored queries by consumer, the most frequent first."""
+        groups = templates_by_category(self.context)
+        of_template = {record.template_id: key for key, group in groups.items() for record, _ in group}
+        of_query = {f"{query.name}/{query.version}": query.category or None for query in self.context.queries.list()}
+        rows = [
+            CategoryUsage(
+                category=of_template.get(row.template_id or "") if row.query is None else of_query.get(row.query),
+                usage=row,
+            )
+            for row in self.context.compositions.usage(since=since)
+        ]
+        return sorted(rows, key=lambda row: (-row.usage.count, row.usage.template_id or row.usage.query or ""))
 
     def register(
         self, caller: Caller, key: str, template_id: str, *, national_source: str | None = None

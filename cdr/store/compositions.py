@@ -7,19 +7,22 @@ of the tenant. Composer and source stand in the leaves of the composition's own 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from pymongo import DESCENDING
 from pymongo.database import Database
+from pymongo.read_concern import ReadConcern
 
 from cdr.identity import AccessFilter
-from cdr.ports import ListedComposition
+from cdr.ports import ListedComposition, Usage
 from cdr.store.client import Document
 from cdr.store.failures import store_failures
 from cdr.store.ids import pack_id, unpack_id
-from cdr.store.layout import IX, IX_DRAFT, PATHS, version_uid
+from cdr.store.layout import ACCESS_LOG, IX, IX_DRAFT, PATHS, VERSION, version_uid
+from cdr.versioning.model import ObjectKind
 
+_KIND = ObjectKind.COMPOSITION.value
 _COMPOSER = "/composer/name"
 _SOURCE = "/feeder_audit/originating_system_audit/system_id"
 _FED_BY = "/feeder_audit/feeder_system_audit/system_id"
@@ -33,6 +36,8 @@ class MongoCompositionIndex:
         self._current = database[IX]
         self._drafts = database[IX_DRAFT]
         self._paths = database[PATHS]
+        # The log is written without waiting for a majority, and read as it stands.
+        self._log = database.get_collection(ACCESS_LOG, read_concern=ReadConcern("local"))
 
     def count_by_template(self, *, access: AccessFilter) -> dict[str, int]:
         """Return how many compositions there are under each template that has any."""
@@ -81,6 +86,27 @@ class MongoCompositionIndex:
             )
             return [_listed(document, numbers, places) for document in cursor]
 
+    def usage(self, *, since: datetime | None = None) -> list[Usage]:
+        """Return what the access log says of the use of templates and stored queries, from a time on (inclusive)."""
+        begin: Document = {} if since is None else {"at": {"$gte": since}}
+        by_version = [
+            {"$match": {"resource": _KIND, **begin}},
+            {"$group": {"_id": {"p": "$person", "a": "$action", "d": "$detail"}, "n": {"$sum": 1}}},
+            {"$lookup": {"from": VERSION, "localField": "_id.d", "foreignField": "_id", "as": "v"}},
+            {"$group": {"_id": {"p": "$_id.p", "a": "$_id.a", "d": {"$first": "$v.tp"}}, "n": {"$sum": "$n"}}},
+        ]
+        by_query = [
+            {"$match": {"action": "query", "detail": {"$regex": "/"}, **begin}},
+            {"$group": {"_id": {"p": "$person", "a": "$action", "d": "$detail"}, "n": {"$sum": 1}}},
+        ]
+        with store_failures():
+            templates = list(self._log.aggregate(by_version, allowDiskUse=True))
+            queries = list(self._log.aggregate(by_query, allowDiskUse=True))
+        return [
+            *(_usage(document, template_id=document["_id"].get("d")) for document in templates),
+            *(_usage(document, query=document["_id"]["d"]) for document in queries),
+        ]
+
     def _numbers(self, template_ids: Sequence[str], access: AccessFilter) -> dict[int, str]:
         """Return the ids of the templates by their numbers, those that data uses and the caller may see."""
         keys = [f"T {template_id}" for template_id in template_ids if template_id not in access.hidden_templates]
@@ -93,6 +119,11 @@ class MongoCompositionIndex:
         for leaf in self._paths.find({"key": keys, "path": {"$in": list(places)}}, {"path": 1, "m": 1}):
             places[leaf["path"]].append(leaf["m"])
         return places
+
+
+def _usage(document: Document, *, template_id: str | None = None, query: str | None = None) -> Usage:
+    key = document["_id"]
+    return Usage(person=key["p"], action=key["a"], count=document["n"], template_id=template_id, query=query)
 
 
 def _wanted(ehr_id: str, numbers: Mapping[int, str], access: AccessFilter) -> Document:

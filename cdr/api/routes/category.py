@@ -8,12 +8,13 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 
 from cdr.api.answers import json_answer
-from cdr.api.deps import Work, body_of, caller_of, queries_of, run, services_of
+from cdr.api.deps import Work, body_of, caller_of, queries_of, run, services_of, settings_of
+from cdr.api.headers import read_time
 from cdr.api.routes.kilde import page_size
 from cdr.categories import Category
 from cdr.errors import BadInput, BadParameter
 from cdr.ports import ListedComposition
-from cdr.services.category import CategoryEntry, CategoryService, TemplateEntry
+from cdr.services.category import CategoryEntry, CategoryService, CategoryUsage, TemplateEntry
 from cdr.services.category_coded import CodedShare, coded_shares
 from cdr.versioning.committal import time_text
 
@@ -49,6 +50,15 @@ async def coded_share(request: Request) -> Response:
     context, queries = services_of(request).context, queries_of(request)
     shares = await run(request, Work.QUERY, coded_shares, context, queries, caller_of(request))
     return json_answer({"categories": [_share(share) for share in shares]})
+
+
+@router.get("/category/usage")
+async def usage(request: Request, since: str = "") -> Response:
+    """Say how often each consumer read and wrote under each template and ran each stored query, from a time on."""
+    zone = settings_of(request).time_zone
+    begin = read_time(since, zone, parameter="since") if since else None
+    rows = await run(request, Work.QUERY, _service(request).usage, caller_of(request), since=begin)
+    return json_answer({"since": since or None, "usage": [_used(row) for row in rows]})
 
 
 @router.get("/category/{key}")
@@ -173,6 +183,18 @@ def _composition(one: ListedComposition) -> dict[str, Any]:
         "composer": one.composer,
         "source": one.source,
         "fed_by": one.fed_by,
+    }
+
+
+def _used(used: CategoryUsage) -> dict[str, Any]:
+    row = used.usage
+    return {
+        "category": used.category,
+        "template_id": row.template_id,
+        "query": row.query,
+        "consumer": row.person,
+        "action": row.action,
+        "count": row.count,
     }
 
 
