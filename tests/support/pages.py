@@ -11,6 +11,7 @@ import click
 from cdr.config import Audience, Setting, described
 from cli.main import COMMANDS, main
 from tests.support.code_page import ISSUE_CODES, issue_codes_page
+from tests.support.queries_page import QUERIES, queries_page
 from tests.support.routes_page import ROUTES, routes_page
 from tests.support.tree import CHECKOUT
 
@@ -117,6 +118,7 @@ def write() -> None:
         (COMMAND_LINE, commands_page()),
         (ISSUE_CODES, issue_codes_page()),
         (ROUTES, routes_page()),
+        (QUERIES, queries_page()),
     )
     for path, text in pages:
         path.write_text(text, encoding="utf-8")
