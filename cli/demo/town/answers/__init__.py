@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cli.demo.residents import TODAY
-from cli.demo.town.answers import background, findings, nobody, problems, services, treatment
+from cli.demo.town.answers import background, findings, living, measurements, problems, services, treatment
 from cli.demo.town.answers.asking import Parameters, Question, newest_first
 from cli.demo.town.statements import ApplicationData, Life
 
@@ -24,7 +24,8 @@ QUESTIONS: dict[str, Question] = {
     **treatment.QUESTIONS,
     **findings.QUESTIONS,
     **background.QUESTIONS,
-    **nobody.QUESTIONS,
+    **living.QUESTIONS,
+    **measurements.QUESTIONS,
 }
 # All of a life, and its last year; once as dates and once with the offset of the day.
 _PERIODS = (

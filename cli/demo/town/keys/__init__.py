@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from cli.demo.town import circumstances as lived
+from cli.demo.town import measured
 from cli.demo.town import statements as said
-from cli.demo.town.keys import background, findings, problems, services, treatment
+from cli.demo.town.keys import background, findings, living, measurements, problems, services, treatment
 from cli.demo.town.keys.writing import Flat, put, put_identifier, write
 from cli.demo.town.sources import SOURCES
 from cli.demo.town.statements import Document, Entry
@@ -17,20 +19,26 @@ from cli.demo.town.statements import Document, Entry
 __all__ = ["ROOTS", "TITLES", "flat"]
 
 # Importing these registers who writes which entry.
-_WRITERS = (background, findings, problems, services, treatment)
+_WRITERS = (background, findings, living, measurements, problems, services, treatment)
 
 # Template by its file name: the id of the root in its web template.
 ROOTS = {
     "applikasjonsdata": "applikasjonsdata",
     "diagnosehistorikk": "diagnosehistorikk",
+    "funksjonskartlegging": "funksjonskartlegging",
+    "journaldokument": "journaldokument",
     "journalnotat": "journalnotat",
     "klinisk_oppsummering": "klinisk_oppsummering",
     "kritisk_informasjon": "kritisk_informasjon",
+    "labsvar": "laboratoriesvar",
     "legemiddelliste": "legemiddelliste",
+    "levevaner_familie": "levevaner_og_familieanamnese",
+    "livssituasjon": "livssituasjon",
     "overgang_sammendrag": "sammendrag_ved_overgang",
     "problemliste": "problemliste",
     "prosedyre": "prosedyre_og_tiltak",
     "tjenestehendelse": "tjenestehendelse",
+    "tjenestesoknad": "søknad_om_tjeneste",
     "tjenestevedtak": "vedtak_om_kommunal_tjeneste",
     "vitale_malinger": "vitale_målinger",
 }
@@ -38,19 +46,35 @@ ROOTS = {
 TITLES = {
     "applikasjonsdata": "Applikasjonsdata",
     "diagnosehistorikk": "Diagnosehistorikk",
+    "funksjonskartlegging": "Funksjonskartlegging",
+    "journaldokument": "Journaldokument",
     "journalnotat": "Journalnotat",
     "klinisk_oppsummering": "Klinisk oppsummering",
     "kritisk_informasjon": "Kritisk informasjon",
+    "labsvar": "Laboratoriesvar",
     "legemiddelliste": "Legemiddelliste",
+    "levevaner_familie": "Levevaner og familieanamnese",
+    "livssituasjon": "Livssituasjon",
     "overgang_sammendrag": "Sammendrag ved overgang",
     "problemliste": "Problemliste",
     "prosedyre": "Prosedyre og tiltak",
     "tjenestehendelse": "Tjenestehendelse",
+    "tjenestesoknad": "Søknad om tjeneste",
     "tjenestevedtak": "Vedtak om kommunal tjeneste",
     "vitale_malinger": "Vitale målinger",
 }
 # Those whose root is a report, which has an id and a status of its own.
-_REPORTS = frozenset({"applikasjonsdata", "diagnosehistorikk", "tjenestehendelse", "tjenestevedtak"})
+_REPORTS = frozenset(
+    {
+        "applikasjonsdata",
+        "diagnosehistorikk",
+        "journaldokument",
+        "labsvar",
+        "livssituasjon",
+        "tjenestehendelse",
+        "tjenestevedtak",
+    }
+)
 _NODES: dict[type[Entry], str] = {
     said.Absence: "manglende_informasjon",
     said.Allergy: "risiko_for_overfølsomhetsreaksjon",
@@ -74,6 +98,24 @@ _NODES: dict[type[Entry], str] = {
     said.SupportNeed: "funksjonelle_støttebehov",
     said.Synopsis: "klinisk_sammendrag",
     said.TreatmentLimit: "behandlingsbegrensning",
+    lived.Education: "utdanningssammendrag",
+    lived.FamilyHistory: "familieanamnese",
+    lived.File: "context/informasjonsressurs",
+    lived.Housing: "boligsammendrag",
+    lived.Interpreter: "tolkebehov",
+    lived.LivingArrangement: "borarrangement",
+    lived.Network: "sosialt_nettverk",
+    lived.ServiceRequest: "helsetjenesteforespørsel",
+    lived.Tobacco: "røykeanamnese",
+    lived.VaccineDose: "vaksinedose",
+    measured.AssistanceNeeds: "bistandsbehov_iplos_kpr",
+    measured.Barthel: "barthel_adl-indeks",
+    measured.EarlyWarning: "national_early_warning_score_2_news2",
+    measured.LaboratoryTest: "laboratorieresultat",
+    measured.Oximetry: "pulsoksymetri",
+    measured.Respiration: "åndedrett",
+    measured.Temperature: "kroppstemperatur",
+    measured.Weight: "kroppsvekt",
 }
 
 

@@ -152,7 +152,8 @@ def _not_started(diary: Diary) -> None:
     """Write a decision that is granted in part and waits for somebody to do it."""
     day = diary.day(diary.choice.randint(5, 60))
     waiting = replace(_service(COMPANION, day, diary), status=codes.NOT_STARTED, start=None)
-    decision = _decision(diary, codes.NEW, codes.PARTLY, day, waiting)
+    # The decision is valid from its day, whenever somebody is found to do the work.
+    decision = replace(_decision(diary, codes.NEW, codes.PARTLY, day, waiting), valid_from=day.isoformat())
     diary.add(diary.document("tjenestevedtak", "tildelingskontor", decision, start=_office_hour(diary, day, 0)))
 
 

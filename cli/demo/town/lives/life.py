@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from cli.demo.residents import SEED, Resident, residents
-from cli.demo.town.lives import care, contacts, health
+from cli.demo.town.lives import assessments, care, contacts, health, living
 from cli.demo.town.lives.diary import Diary
 from cli.demo.town.lives.person import person_of
 from cli.demo.town.statements import Life, Record
@@ -27,6 +27,14 @@ _CHAPTERS = (
     contacts.measurements,
     contacts.procedures,
     contacts.summaries,
+    living.habits,
+    living.situation,
+    living.requests,
+    assessments.laboratory,
+    assessments.observations,
+    assessments.weights,
+    assessments.function,
+    assessments.letters,
 )
 
 
