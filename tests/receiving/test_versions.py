@@ -133,7 +133,7 @@ def test_every_order_of_all_messages_gives_the_same_state(kilde: Kilde) -> None:
             message = as_bytes(messages()[place]).decode()
             # Items of their own for every order, in one store.
             renamed = message.replace('"c1"', f'"c1-{number}"').replace('"c2"', f'"c2-{number}"')
-            renamed = renamed.replace('"c3"', f'"c3-{number}"').replace('"m', f'"{number}m')
+            renamed = renamed.replace('"c3"', f'"c3-{number}"').replace('"value": "m', f'"value": "{number}m')
             answer = kilde.send("fastlege", renamed.encode(), media="application/fhir+json")
             assert answer.status_code == 201
     found = [str(row[2]) for row in state(kilde)]

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 
 from cdr.api.answers import json_answer
 from cdr.api.deps import Work, body_of, caller_of, run, services_of
+from cdr.api.errors import UnsupportedMedia
 from cdr.api.routes.kilde import page_size
 from cdr.errors import BadParameter, NotSupported
 from cdr.receipts import Envelope, ItemTrace, QuarantinedItem, Receipt, SourceRecord
@@ -18,6 +19,7 @@ from cdr.services.receive.feeder import ADDRESS
 from cdr.services.receive.kernel import Receiving
 from cdr.services.receive.recovery import recover
 from cdr.services.receive.service import Original
+from cdr.services.receive.split import is_received
 
 router = APIRouter(tags=["RECEIVE"])
 
@@ -66,6 +68,8 @@ async def receive_message(request: Request, source: str) -> Response:
     """Take a message; the answer is its receipt with what became of each item."""
     service = _receiving(request).messages
     envelope = _envelope(request)
+    if not is_received(envelope.media):
+        raise UnsupportedMedia("messages are FHIR R4 in JSON, CSV, or openEHR content", code="MEDIA")
     body = await body_of(request)
     receipt, traces, is_new = await run(
         request, Work.COMMIT, service.receive, caller_of(request), source, body=body, envelope=envelope

@@ -31,11 +31,16 @@ CSV = "text/csv"
 Json = Any
 
 
+def is_received(media: str) -> bool:
+    """Tell whether messages of a media type are received."""
+    bare = media.partition(";")[0].strip().lower()
+    return bare in (FHIR, CSV) or format_of(bare) is not None
+
+
 def media_of(media: str) -> str:
     """Return the bare media type of a message; `NotSupported` for one that is not received."""
-    bare = media.partition(";")[0].strip().lower()
-    if bare in (FHIR, CSV) or format_of(bare) is not None:
-        return bare
+    if is_received(media):
+        return media.partition(";")[0].strip().lower()
     raise NotSupported("messages are FHIR R4 in JSON, CSV, or openEHR content", code="MEDIA")
 
 
