@@ -29,6 +29,7 @@ from cdr.api.routes import (
     receive,
     rollout,
     stored_query,
+    summary,
     system,
     template,
     webtemplate,
@@ -105,6 +106,7 @@ def _mount(app: FastAPI, settings: ApiSettings) -> None:
     _add(app, kilde.router, "/rest/kilde/v1")
     _add(app, rollout.router, "/rest/kilde/v1")
     _add(app, archetype.router, "/rest/kilde/v1")
+    _add(app, summary.router, "/rest/kilde/v1")
     _add(app, receive.router, "/rest/kilde/v1")
     _add(app, category.router, "/rest/kilde/v1")
     _add(app, content.router, "/rest/kilde/v1")

@@ -29,6 +29,8 @@ class Media(StrEnum):
     NDJSON = "application/x-ndjson"
     CSV = "text/csv"
     TEXT = "text/plain"
+    FHIR = "application/fhir+json"
+    HTML = "text/html"
 
 
 FORMATS: dict[Media, Format] = {Media(format_.value): format_ for format_ in Format}
@@ -41,6 +43,8 @@ MEDIA_TYPES: dict[str, Media] = {
     "application/ndjson": Media.NDJSON,
     "text/csv": Media.CSV,
     "text/plain": Media.TEXT,
+    "application/fhir+json": Media.FHIR,
+    "text/html": Media.HTML,
 }
 
 CANONICAL = (Media.JSON, Media.XML)

@@ -56,6 +56,11 @@ class Section:
     left_out: int = 0
     failures: tuple[Failure, ...] = ()
 
+    @property
+    def is_blank(self) -> bool:
+        """Tell whether everything could be read and nobody recorded anything."""
+        return self.state is SectionState.NOTHING_RECORDED
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -96,6 +101,7 @@ class Summary:
     sources: tuple[Source, ...]
     actors: tuple[str, ...]
     set_aside: Mapping[str, tuple[Statement, ...]] = field(default_factory=dict)
+    subject_namespace: str = ""
     drafts: int = 0
     reviews_failed: bool = False
     names: Mapping[str, Text] = field(default_factory=dict)
