@@ -24,6 +24,7 @@ from cdr.store.ids import StoredId, unpack_id
 from cdr.store.layout import EHR, IX, IX_DRAFT, IX_HIST, VERSION, VO, version_uid
 from cdr.store.query_layout import ArchetypeNames
 from cdr.store.query_nodes import ehr_node, version_node
+from cdr.store.query_one_ehr import ehr_of, read_one
 
 _COLLECTIONS = {
     Collection.CURRENT: IX,
@@ -77,6 +78,9 @@ class Run:
 
     def units(self, program: Program) -> Iterator[Unit]:
         """Give the units of a program in a stable order."""
+        ehr = ehr_of(program)
+        if ehr is not None:
+            return self._objects_of_one(program, ehr)
         closed = self.closed_ehrs(program)
         if program.plan.mode is Mode.STREAM:
             return self._objects_one_by_one(program, closed)
@@ -94,6 +98,53 @@ class Run:
                 self.check_time()
                 ehr = self._ehrs.get(header.ehr) if header.ehr is not None else None
                 yield Unit(ehr if in_ehr else None, ((held,),))
+
+    def _objects_of_one(self, program: Program, ehr: StoredId) -> Iterator[Unit]:
+        """Give the objects of one EHR, most of them from one look into the database."""
+        source = program.sources[0]
+        read = read_one(
+            self._database,
+            self._session,
+            program,
+            ehr,
+            fields=_FIELDS if source.need is None else _FIELDS_WITH_ARCHETYPES,
+            milliseconds=self.milliseconds(),
+        )
+        if read.is_closed:
+            return
+        headers = [
+            self._header(document, Collection.CURRENT)
+            for document in read.headers
+            if self._is_met(document, source.need)
+        ]
+        headers.sort(key=lambda header: header.object_id)
+        in_ehr = isinstance(program.plan.term, EhrTerm)
+        if in_ehr:
+            self._read_ehrs(program, [ehr])
+        handle = self._ehrs.get(ehr) if in_ehr else None
+        for batch in self._batches(iter(headers)):
+            absent = [header for header in batch if header.uid not in read.contents] if source.needs_content else []
+            others = {held.uid: held for held in self.objects(absent, source)} if absent else {}
+            for header in batch:
+                self.check_time()
+                held = others.get(header.uid) or self._object(
+                    header, read.contents.get(header.uid), needs_content=source.needs_content
+                )
+                yield Unit(handle, ((held,),))
+
+    def _is_met(self, document: Document, need: Need | None) -> bool:
+        return need is None or meets(need, self._names.of(document.get("a", ()), self._session))
+
+    @staticmethod
+    def _header(document: Document, collection: Collection) -> Header:
+        object_id = unpack_id(document["_id"] if collection is Collection.HEAD else document["vo"])
+        if collection is Collection.VERSION:
+            uid = document["_id"]
+        elif collection is Collection.HEAD:
+            uid = document["uid"]
+        else:
+            uid = version_uid(document)
+        return Header(uid, object_id, document["k"], document.get("e"), document["n"])
 
     def _headers(
         self,
@@ -132,7 +183,6 @@ class Run:
             conditions.append({"e": {"$in": list(among)}})
         if find.is_undrafted and drafted:
             conditions.append({"_id": {"$nin": sorted(drafted, key=str)}})
-        is_version = find.collection is Collection.VERSION
         by_object = find.collection in (Collection.VERSION, Collection.SUPERSEDED)
         # A sort in the database could only use memory there; it pays where a page is filled early.
         order = ([("vo", 1), ("n", 1)] if by_object else [("_id", 1)]) if is_sorted else None
@@ -148,16 +198,8 @@ class Run:
             ehr = document.get("e")
             if ehr is not None and ehr in closed:
                 continue
-            if need is not None and not meets(need, self._names.of(document.get("a", ()), self._session)):
-                continue
-            object_id = unpack_id(document["_id"] if find.collection is Collection.HEAD else document["vo"])
-            if is_version:
-                uid = document["_id"]
-            elif find.collection is Collection.HEAD:
-                uid = document["uid"]
-            else:
-                uid = version_uid(document)
-            yield Header(uid, object_id, document["k"], ehr, document["n"])
+            if self._is_met(document, need):
+                yield self._header(document, find.collection)
 
     def _drafted(self, source: SourceQuery) -> frozenset[StoredId]:
         """Return the objects that have a draft newer than their complete version, where that matters."""
