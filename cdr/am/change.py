@@ -75,6 +75,8 @@ class Kind(Enum):
     PATTERN_REMOVED = (_A, _A, _C, "a pattern is gone")
     BOOLEAN_NARROWED = (_B, _B, _C, "true or false is no longer allowed")
     BOOLEAN_WIDENED = (_A, _A, _C, "both true and false are allowed now")
+    CONDITION_TIGHTENED = (_B, _B, _C, "a condition in an annotation is new or allows less")
+    CONDITION_RELAXED = (_A, _A, _C, "a condition in an annotation is gone or allows more")
     STATES_CHANGED = (_B, _B, _C, "a state machine is different")
     ASSUMED_CHANGED = (_C, _C, _C, "an assumed value is different")
     LABEL_CHANGED = (_C, _C, _C, "a label is different")

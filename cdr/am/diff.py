@@ -20,6 +20,7 @@ from cdr.am.constraints import (
     CObject,
     CPrimitiveObject,
 )
+from cdr.am.diff_conditions import condition_changes, without_conditions
 from cdr.am.diff_counts import cardinality_changes, existence_changes, occurrence_changes
 from cdr.am.diff_values import leaf_changes
 from cdr.am.intervals import OPTIONAL, REQUIRED_ONCE, Multiplicity
@@ -38,6 +39,7 @@ def compare(old: OperationalTemplate, new: OperationalTemplate) -> list[Change]:
     """
     walk = _Comparison(old, new)
     changes = list(walk.nodes(old.root, new.root, ""))
+    changes.extend(condition_changes(old, new))
     changes.extend(_texts(old, new))
     return changes
 
@@ -240,9 +242,11 @@ def _texts(old: OperationalTemplate, new: OperationalTemplate) -> Iterator[Chang
     for language in new.languages:
         if language not in old.languages:
             yield Change(Kind.LANGUAGE_ADDED, "/", after=language)
-    was, now_ = ({item.path: dict(item.items) for item in template.annotations} for template in (old, new))
+    was, now_ = (
+        {item.path: without_conditions(dict(item.items)) for item in template.annotations} for template in (old, new)
+    )
     for path in dict.fromkeys([*was, *now_]):
-        if was.get(path) != now_.get(path):
+        if was.get(path, {}) != now_.get(path, {}):
             yield Change(Kind.ANNOTATION_CHANGED, path)
     values = [{(item.path, item.attribute): item.value for item in template.default_values} for template in (old, new)]
     for key in dict.fromkeys([*values[0], *values[1]]):

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
+from cdr.am.conditions import conditions_of
 from cdr.am.opt14_check import check_tree
 from cdr.am.opt14_nodes import NodeReader, Ontology, data_value, read_bindings, read_terms
 from cdr.am.opt14_xml import NAMESPACE, OptReader, content, parse
@@ -24,6 +25,7 @@ from cdr.am.template import (
     ViewConstraint,
 )
 from cdr.errors import BadInput
+from cdr.issue import Issue
 
 
 def read_opt(source: bytes) -> OperationalTemplate:
@@ -66,6 +68,10 @@ def read_opt(source: bytes) -> OperationalTemplate:
     )
     if not reader.issues:
         reader.issues.extend(check_tree(template, where=nodes.line_of))
+        reader.issues.extend(
+            Issue(code="OPT_ANNOTATION", path=path, expected=expected)
+            for path, expected in template.derived(conditions_of).problems
+        )
     if reader.issues:
         raise _refused(reader)
     return template

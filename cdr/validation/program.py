@@ -31,6 +31,7 @@ from cdr.am.terms import Term
 from cdr.issue import Severity
 from cdr.rm import DvText, RmObject
 from cdr.validation import coded, primitives, quantity
+from cdr.validation.conditions import checks_of
 from cdr.validation.multiplicity import MultiplicityRules
 from cdr.validation.names import NameRule
 from cdr.validation.report import Finding
@@ -81,6 +82,7 @@ class NodeProgram:
         "_template",
         "check",
         "classes",
+        "conditions",
         "name_rule",
         "node",
         "parameter",
@@ -109,6 +111,7 @@ class NodeProgram:
         rule = NameRule(target, terms=terms) if target is not None else None
         self.name_rule = rule or None
         self.check = _check_of(node, template, terms)
+        self.conditions = checks_of(node, template)
 
     def _target(self) -> CComplexObject | None:
         """Return the node whose attributes count: its own, or those that an internal reference points at."""

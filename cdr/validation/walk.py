@@ -83,6 +83,10 @@ class Walk:
             finding = program.check(obj, self.sets)
             if finding is not None:
                 self.found.append(Located(finding, trail))
+        for condition in program.conditions:
+            finding = condition(obj)
+            if finding is not None:
+                self.found.append(Located(finding, trail))
         if program.name_rule is not None and not program.name_rule.is_met(obj):
             self.found.append(Located(program.name_rule.finding, trail))
         if program.parameter is not None and isinstance(obj, DvInterval):

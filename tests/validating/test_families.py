@@ -32,8 +32,9 @@ from cdr.rm import RmObject
 from cdr.validation import validate
 from cdr.validation.codes import TEMPLATE_CODES
 from tests.support import templates as t
-from tests.support.builders import build, coded, text
+from tests.support.builders import build, code, coded, text
 from tests.support.goals import EVALUATION, TREE, cluster, composition, element, evaluation, goal
+from tests.support.noted import noted
 
 DEVICE = "openEHR-EHR-CLUSTER.device.v1"
 SPECIMEN = "openEHR-EHR-CLUSTER.specimen.v1"
@@ -58,6 +59,22 @@ class _ValueSet:
     def is_member(self, uri: str, terminology: str, code: str) -> bool | None:
         """Know one value set."""
         return code == "1" if uri.endswith("subset=known") else None
+
+
+def _noted(code_: str, rm_type: str, condition: dict[str, str], valid: RmObject, broken: RmObject) -> Case:
+    """A case about a condition in an annotation on an element."""
+    return Case(
+        name="a condition",
+        code=code_,
+        template=noted(CComplexObject(rm_type=rm_type), element=condition),
+        valid=goal(element(valid)),
+        broken=goal(element(broken)),
+        path=VALUE,
+    )
+
+
+def _file(media_type: str, size: int) -> rm.DvMultimedia:
+    return build(rm.DvMultimedia, media_type=code(media_type, "IANA_media-types"), size=size, uri=rm.DvUri(value="a:b"))
 
 
 def _value(name: str, code_: str, node: CObject, valid: RmObject, broken: RmObject, *, path: str = "") -> Case:
@@ -151,6 +168,7 @@ def _slot(pattern: str) -> ArchetypeSlot:
 
 
 _TEXT = CComplexObject(rm_type="DV_TEXT")
+_ITEMS = "/data[at0001]/items"
 _LOCAL = CCodePhrase(rm_type="CODE_PHRASE", terminology="local", codes=("at0010", "at0011"))
 _KNOWN = CCodeReference(rm_type="CODE_PHRASE", reference_set_uri="terminology:SNOMED-CT?subset=known")
 _LOW, _HIGH = Code("local", "at0010"), Code("local", "at0011")
@@ -301,6 +319,22 @@ CASES = [
         valid=goal(element(text("a"))),
         broken=goal(element(text("a")), element(text("b"), node_id="at0099")),
         path=f"{TREE}/items[at0099]",
+    ),
+    _noted("TPL_LENGTH", "DV_TEXT", {"max-length": "3"}, text("abc"), text("abcd")),
+    _noted("TPL_SIZE", "DV_MULTIMEDIA", {"max-bytes": "10"}, _file("text/plain", 10), _file("text/plain", 11)),
+    _noted("TPL_MEDIA_TYPE", "DV_MULTIMEDIA", {"media-types": "text/plain"}, _file("text/plain", 1), _file("text/html", 1)),
+    _noted("TPL_TERMINOLOGY", "DV_TEXT", {"code-systems": "http://snomed.info/sct"}, coded("a", "1", "http://snomed.info/sct"), coded("a", "1", "http://loinc.org")),
+    Case(
+        name="a rule across fields",
+        code="TPL_RULE",
+        template=noted(
+            CComplexObject(rm_type="DV_COUNT"),
+            CComplexObject(rm_type="DV_COUNT"),
+            entry={"rule the second is not less": f"{_ITEMS}[at0005]/value >= {_ITEMS}[at0004]/value"},
+        ),
+        valid=goal(element(rm.DvCount(magnitude=1)), element(rm.DvCount(magnitude=2), node_id="at0005")),
+        broken=goal(element(rm.DvCount(magnitude=3)), element(rm.DvCount(magnitude=2), node_id="at0005")),
+        path=TREE.removesuffix("/data[at0001]"),
     ),
 ]  # fmt: skip
 

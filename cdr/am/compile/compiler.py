@@ -17,6 +17,7 @@ from cdr.am.compile.describe import description_of
 from cdr.am.compile.draft import DraftAttribute, DraftNode, Found, draft_of, find, prune
 from cdr.am.compile.library import ArchetypeLibrary
 from cdr.am.compile.values import narrow, narrow_text
+from cdr.am.conditions import conditions_of
 from cdr.am.constraints import ArchetypeSlot, CArchetypeRoot
 from cdr.am.intervals import ANY_NUMBER, OPTIONAL, REQUIRED_ONCE, Cardinality, Multiplicity
 from cdr.am.oet import Rule, SourceNode, TemplateSource, ValueConstraint
@@ -103,6 +104,10 @@ def compile_template(source: TemplateSource, library: ArchetypeLibrary, *, langu
         ),
         view=(*source.view, *(ViewConstraint(places.get(id(node), "/"), items) for node, items in run.hints)),
     )
+    for path, expected in template.derived(conditions_of).problems:
+        run.issues.append(Issue(code="OET_ANNOTATION", path=path, expected=expected))
+    if run.issues:
+        raise BadInput(run.issues[0].message, code=run.issues[0].code, issues=run.issues)
     return Compiled(template, tuple(run.warnings))
 
 

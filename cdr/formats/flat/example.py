@@ -14,6 +14,7 @@ from cdr import rm
 from cdr.am.constraints import CAttribute, CComplexObject
 from cdr.am.template import OperationalTemplate
 from cdr.formats.flat.decode import decode
+from cdr.formats.flat.example_given import given_text, given_values
 from cdr.formats.flat.example_text import sentence
 from cdr.formats.flat.example_values import values_of
 from cdr.formats.flat.keys import Json
@@ -219,9 +220,17 @@ class _Writer:
     def _node(self, node: WebTemplateNode, key: str, out: dict[str, Json], number: int) -> bool:
         if node.id in _LEFT_TO_DEFAULTS and node.is_in_context:
             return True
+        chosen = None if number else given_text(node, is_minimal=self._detail is Detail.REQUIRED)
         if node.rm_type == "ELEMENT":
             choice = node.children[number % len(node.children)]
+            for child in node.children if chosen else ():
+                if (given := given_values(child, chosen or "")) is not None:
+                    out.update({f"{key}/{child.id}{suffix}": value for suffix, value in given.items()})
+                    return True
             return self._node(choice, f"{key}/{choice.id}", out, number)
+        if chosen and (given := given_values(node, chosen)) is not None:
+            out.update({key + suffix: value for suffix, value in given.items()})
+            return True
         if node.rm_type == "STRING":
             return True
         if node.id == "timing" and node.is_in_context:
