@@ -17,12 +17,24 @@ from cdr.reconcile.apart import take_apart
 from cdr.reconcile.concepts import Concepts
 from cdr.reconcile.lifecycle import follow, place_events
 from cdr.reconcile.model import Flag, FlagCode, Group, Kind, Reconciled, Review, Statement, Status
+from cdr.reconcile.moments import instant
 from cdr.reconcile.reviews import flags_of, reviews_of
 from cdr.reconcile.same import Fits, cluster
 
 DRAFT = "draft"
 OTHER_SUBJECT = "other_subject"
 NO_CONCEPTS = Concepts()
+
+# With one of these there is no state that the sources agree on.
+_NO_STATE = frozenset(
+    (
+        FlagCode.ACTIVE_AND_RESOLVED,
+        FlagCode.DIFFERENT_DECISION,
+        FlagCode.DONE_AND_NOT_DONE,
+        FlagCode.EVENTS_DISAGREE,
+        FlagCode.HELD_AND_REFUTED,
+    )
+)
 
 Members = tuple[Statement, ...]
 
@@ -114,12 +126,13 @@ def _group(
         own.values()
     )
     said = said - {Status.UNKNOWN} or said
+    is_agreed = len(said) == 1 and not any(flag.code in _NO_STATE for flag in found)
     return Group(
         key=key_of(members),
         kind=kind,
         title=_title(members, kind),
-        statements=members,
-        state=said.pop() if len(said) == 1 else None,
+        statements=tuple(sorted(members, key=lambda one: instant(one.origin.recorded), reverse=True)),
+        state=said.pop() if is_agreed else None,
         states=own,
         copies=_copies(members),
         flags=tuple(sorted(found, key=lambda flag: (flag.code, flag.sides))),
@@ -134,17 +147,17 @@ def key_of(members: Sequence[Statement]) -> str:
 
 
 def _title(members: Members, kind: Kind) -> str:
-    """Return the words that most statements use, of the coded ones first; the first of them by id where it is even.
+    """Return the words that most statements use, of the coded ones first; the shortest of them where it is even.
 
     A directive is what it says: its title has every answer that was given.
     """
     if kind is Kind.DIRECTIVE:
-        return " / ".join(dict.fromkeys(one.text for one in members))
+        return " / ".join(sorted({one.text for one in members}))
     coded = [one for one in members if one.codes and one.text] or [one for one in members if one.text] or list(members)
     counts: dict[str, int] = defaultdict(int)
     for one in coded:
         counts[one.text] += 1
-    return max(counts, key=lambda text: counts[text]) if counts else ""
+    return min(counts, key=lambda text: (-counts[text], len(text), text)) if counts else ""
 
 
 def _copies(members: Members) -> tuple[tuple[str, ...], ...]:

@@ -10,6 +10,9 @@ from cdr.formats.summary.wording import Language
 from cdr.reconcile import Flag, FlagCode, Group, Outcome, Review, Statement
 from cdr.reconcile.summary import Summary
 
+# Flags between groups: each group shows the other side, since it is one itself.
+_ACROSS = frozenset((FlagCode.PRESENT_AND_NONE_KNOWN, FlagCode.FITS_SEVERAL, FlagCode.DIFFERENT_SIDE))
+
 
 def word(name: str, language: Language) -> str:
     """Return a label of the page as HTML."""
@@ -22,7 +25,10 @@ def group_html(group: Group, summary: Summary, language: Language, *, level: int
     state = w.state_of(group, language)
     chip = f' <span class="state s-{group.state or "conflicting"}">{escape(state)}</span>' if state else ""
     parts = [f'<article class="group{kind}" id="{group.key}"><h{level}>{escape(group.title)}{chip}</h{level}>']
-    parts.extend(_flag(flag, summary, language) for flag in group.flags)
+    parts.extend(
+        _against(flag, group, summary, language) if flag.code in _ACROSS else _flag(flag, summary, language)
+        for flag in group.flags
+    )
     parts.append('<ul class="said">')
     parts.extend(_statement(one, group, summary, language) for one in group.statements)
     parts.append("</ul>")
@@ -33,6 +39,20 @@ def group_html(group: Group, summary: Summary, language: Language, *, level: int
     )
     parts.append("</article>")
     return "".join(parts)
+
+
+def _against(flag: Flag, group: Group, summary: Summary, language: Language) -> str:
+    """Return a flag between groups as this group needs it: what the others say, and who."""
+    own = {one.id for one in group.statements}
+    opposite = {id_ for side in flag.sides if not own.intersection(side) for id_ in side}
+    others = [(one, other) for other in summary.groups for one in other.statements if one.id in opposite]
+    said = "".join(
+        f'<li><a href="#{other.key}">{escape(one.text)}</a> {escape(_who(one, language))}</li>' for one, other in others
+    )
+    is_one = flag.code.is_contradiction
+    kind = "contradiction" if is_one else "note"
+    head = f"<p><strong>{word(kind, language)}.</strong> {escape(w.pick(w.FLAG[flag.code], language))}:</p>"
+    return f'<div class="{kind}">{head}<ul class="others">{said}</ul></div>' if said else _flag(flag, summary, language)
 
 
 def _flag(flag: Flag, summary: Summary, language: Language) -> str:
@@ -89,6 +109,10 @@ def _in_question(one: Statement, group: Group, code: FlagCode, language: Languag
         case FlagCode.TWO_ACTIVE_DECISIONS:
             return ", ".join(filter(None, (one.decision, w.course(one, language), w.amount(one, language))))
     return one.text
+
+
+def _who(one: Statement, language: Language) -> str:
+    return ", ".join(filter(None, (w.side(one, language), one.origin.actor, w.day(one.origin.recorded, language))))
 
 
 def _statement(one: Statement, group: Group, summary: Summary, language: Language) -> str:

@@ -18,7 +18,7 @@ from cdr.reconcile.summary import Summary
 
 _KINDS = frozenset((Kind.DIAGNOSIS, Kind.MEDICATION, Kind.PROCEDURE, Kind.SERVICE, Kind.SERVICE_EVENT))
 _GOES_ON = frozenset((Status.ACTIVE, Status.SUSPENDED, Status.PLANNED))
-_LABEL, _LANE, _GAP, _AXIS = 22, 14, 12, 30
+_LABEL, _LANE, _NAMED, _GAP, _AXIS = 22, 14, 30, 12, 30
 _MOST_TICKS = 8
 
 
@@ -42,7 +42,12 @@ class _Row:
     @property
     def height(self) -> int:
         """Return the height in pixels."""
-        return _LABEL + _LANE * len(self.bars) + _GAP
+        return _LABEL + self.lane * len(self.bars) + _GAP
+
+    @property
+    def lane(self) -> int:
+        """Return the height of one account: with its source under it where there are several."""
+        return _NAMED if len(self.bars) > 1 else _LANE
 
 
 def timeline(summary: Summary, language: Language) -> str:
@@ -139,9 +144,14 @@ def _drawn(row: _Row, top: int, x: Callable[[date], float], *, until: date, end:
     mark = "⚠ " if row.is_contradicted else ""
     made = [f'<text class="label{kind}" x="0" y="{top + 14}">{mark}{escape(row.title)}</text>']
     for lane, bar in enumerate(row.bars):
-        y = top + _LABEL + lane * _LANE
+        y = top + _LABEL + lane * row.lane
         told = f"<title>{escape(f'{row.title}: {bar.said}, {bar.who}')}</title>"
         left, right = x(bar.begin), x(min(end, bar.end or until))
+        if len(row.bars) > 1:
+            at, anchor = (left, "start") if left < 60 else (right, "end")
+            made.append(
+                f'<text class="source" x="{at:.2f}%" y="{y + 23}" text-anchor="{anchor}">{escape(bar.who)}</text>'
+            )
         if bar.is_moment:
             made.append(f'<circle class="dot{kind}" cx="{left:.2f}%" cy="{y + 5}" r="5">{told}</circle>')
             continue

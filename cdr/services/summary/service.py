@@ -39,8 +39,8 @@ class SummaryService:
     zone: ZoneInfo
 
     def services(self) -> list[Definition]:
-        """Return the definitions, by key."""
-        return [self.library.definitions[key] for key in sorted(self.library.definitions)]
+        """Return the definitions: those across categories first, then one for each category, by title."""
+        return sorted(self.library.definitions.values(), key=lambda one: (one.category != "", one.title["nb"]))
 
     def summarise(self, caller: Caller, ehr_id: str, service: str, *, asked: Asked = EVERYTHING) -> Summary:
         """Return the summary of one resident.
