@@ -10,7 +10,7 @@ import msgspec
 from fastapi import Request, Response
 
 from cdr import rm
-from cdr.api.headers import Preference, etag, last_modified, location, preference
+from cdr.api.headers import Preference, etag, is_preference_read, last_modified, location, preference
 from cdr.api.media import FORMATS, Media
 from cdr.services.representation import encode_object
 from cdr.versioning.model import VersionRecord
@@ -49,7 +49,7 @@ def written(
     wanted = preference(request)
     headers = _state(request, uid, time)
     headers["Location"] = location(request, *segments)
-    if "prefer" in request.headers:
+    if is_preference_read(request):
         headers["Preference-Applied"] = f"return={wanted}"
     if wanted is Preference.MINIMAL:
         return Response(status_code=201 if is_new else 204, headers=headers)

@@ -17,7 +17,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 
-from cdr.api.headers import etag
+from cdr.api.headers import etag, location
 from cdr.errors import (
     BadInput,
     Conflict,
@@ -49,6 +49,7 @@ STATUSES: tuple[tuple[type[KildeError], int], ...] = (
     (StoreUnavailable, 503),
 )
 RETRY_AFTER = "2"
+_VERSIONED = re.compile(r"/ehr/\{ehr_id\}/(composition|ehr_status|directory)(?:/|\Z)")
 _INNER_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 _log = structlog.get_logger("kilde.http")
@@ -142,6 +143,7 @@ def response_of(request: Request, error: KildeError) -> Response:
     headers: dict[str, str] = {}
     if isinstance(error, VersionConflict) and error.latest_uid:
         headers["ETag"] = etag(request, error.latest_uid)
+        headers |= _address_of_version(request, error.latest_uid)
     if isinstance(error, Deleted):
         headers["ETag"] = etag(request, error.version_uid)
     if isinstance(error, StoreUnavailable):
@@ -149,6 +151,18 @@ def response_of(request: Request, error: KildeError) -> Response:
     if isinstance(error, NotAuthenticated):
         headers["WWW-Authenticate"] = request.app.state.authenticator.challenge
     return error_response(status, error.message, code=error.code, issues=error.issues, headers=headers)
+
+
+def _address_of_version(request: Request, uid: str) -> dict[str, str]:
+    """Return where the newest version of what a request is about can be read, {} where its address does not tell.
+
+    Source: ITS-REST 1.1.0, EHR API, 412 and 409 of COMPOSITION, EHR_STATUS and DIRECTORY.
+    """
+    ehr_id = request.path_params.get("ehr_id")
+    found = _VERSIONED.search(str(getattr(request.scope.get("route"), "path", "")))
+    if ehr_id is None or found is None:
+        return {}
+    return {"Location": location(request, "ehr", ehr_id, found[1], uid)}
 
 
 def install_error_handlers(app: FastAPI) -> None:

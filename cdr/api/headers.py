@@ -73,6 +73,11 @@ def preference(request: Request) -> Preference:
     return Preference(found[1].lower() if found else settings.default_preference)
 
 
+def is_preference_read(request: Request) -> bool:
+    """Tell whether Prefer says what to return in a way that can be read; only then is it confirmed."""
+    return _RETURN.search(request.headers.get("prefer", "")) is not None
+
+
 def resolves_references(request: Request) -> bool:
     """Tell whether Prefer asks for references to be resolved."""
     return "resolve_refs" in request.headers.get("prefer", "")

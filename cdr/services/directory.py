@@ -134,10 +134,20 @@ def _directory_of(ehr: EhrRecord) -> str:
 
 def _cut(record: VersionRecord, path: str) -> VersionRecord:
     """Return the record with the content of the sub-folder at the path."""
-    folder = canonical_json.decode(record.content or b"", rm.Folder)
-    for name in path.strip("/").split("/"):
-        below = [child for child in folder.folders or [] if child.name.value == name]
-        if not below:
-            raise NotFound("the directory has no folder at this path", code="FOLDER_UNKNOWN")
-        folder = below[0]
+    folder = _below(canonical_json.decode(record.content or b"", rm.Folder), path.strip("/"))
+    if folder is None:
+        raise NotFound("the directory has no folder at this path", code="FOLDER_UNKNOWN")
     return replace(record, content=canonical_json.encode(folder))
+
+
+def _below(folder: rm.Folder, path: str) -> rm.Folder | None:
+    """Return the folder at a path below another; names may hold slashes themselves."""
+    for child in folder.folders or []:
+        name = child.name.value.strip("/")
+        if path == name:
+            return child
+        if path.startswith(f"{name}/"):
+            found = _below(child, path[len(name) + 1 :].lstrip("/"))
+            if found is not None:
+                return found
+    return None

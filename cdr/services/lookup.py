@@ -121,7 +121,7 @@ def template_for_commit(context: Context, template_id: str | None) -> TemplateRe
 
 def _belonging(found: VersionRecord | None, ehr_id: str, kind: ObjectKind) -> VersionRecord:
     if found is None or found.ehr_id != ehr_id or found.kind is not kind:
-        raise NotFound(f"the EHR has no such version of a {WORDS[kind]}", code=f"{kind}_UNKNOWN")
+        raise NotFound(f"the EHR has no such {WORDS[kind]}", code=f"{kind}_UNKNOWN")
     return found
 
 

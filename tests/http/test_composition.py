@@ -60,6 +60,7 @@ def test_a_prefer_that_cannot_be_read_means_minimal(
 ) -> None:
     answer = client.post(f"{BASE}/ehr/{ehr_id}/composition", json=composition(), headers={"prefer": prefer})
     assert (answer.status_code, answer.content) == (201, b"")
+    assert "preference-applied" not in answer.headers
 
 
 def test_what_was_sent_is_read_back_with_only_the_uid_added(client: httpx.Client, stored: Json) -> None:
@@ -110,6 +111,7 @@ def test_update_with_a_stale_if_match_answers_412_and_names_the_latest(client: h
     second = client.put(address, json=composition(), headers=headers)
     assert (first.status_code, second.status_code) == (204, 412)
     assert uid_in(second) == uid_in(first)
+    assert second.headers["location"] == first.headers["location"]
 
 
 def test_update_with_another_uid_in_the_body_answers_400(client: httpx.Client, stored: Json) -> None:
@@ -148,6 +150,7 @@ def test_delete_by_a_version_that_is_not_the_latest_answers_409_and_names_it(
     answer = client.delete(f"{stored['path']}/{stored['uid']}")
     assert answer.status_code == 409
     assert uid_in(answer) == uid_in(put)
+    assert answer.headers["location"] == put.headers["location"]
 
 
 @pytest.mark.parametrize("path", ["{object_id}", "{object_id}::" + SYSTEM_ID, "nothing"])

@@ -22,7 +22,9 @@ def test_a_directory_is_created_read_changed_and_deleted(shared_client: httpx.Cl
     assert shared_client.get(f"{address}/{uid_in(made)}").json()["name"]["value"] == "root"
 
     assert shared_client.delete(address).status_code == 400
-    assert shared_client.delete(address, headers={"if-match": uid_in(made)}).status_code == 412
+    stale = shared_client.delete(address, headers={"if-match": uid_in(made)})
+    assert (stale.status_code, uid_in(stale)) == (412, uid_in(changed))
+    assert stale.headers["location"].endswith(f"/ehr/{new_ehr}/directory/{uid_in(changed)}")
     gone = shared_client.delete(address, headers={"if-match": uid_in(changed)})
     assert gone.status_code == 204
     assert shared_client.get(address).status_code == 204
@@ -51,6 +53,16 @@ def test_a_path_gives_one_folder(shared_client: httpx.Client, new_ehr: str) -> N
             assert shared_client.get(place, params={"path": path}).json()["name"]["value"] == "march"
     assert shared_client.get(address, params={"path": "episodes/april"}).status_code == 404
     assert shared_client.get(address, params={"path": "/"}).json()["name"]["value"] == "root"
+
+
+def test_a_name_with_slashes_can_be_asked_for(shared_client: httpx.Client, new_ehr: str) -> None:
+    address = f"{BASE}/ehr/{new_ehr}/directory"
+    tree = folder("root", folders=[folder("a", folders=[folder("c")]), folder("a/b", folders=[folder("d")])])
+    assert shared_client.post(address, json=tree).status_code == 201
+    for path, name in (("a/c", "c"), ("a/b", "a/b"), ("a%2Fb/d", "d"), ("a/b/d", "d")):
+        assert shared_client.get(f"{address}?path={path}").json()["name"]["value"] == name
+    for path in ("b", "a/b/c", "a/d", "a/", "a//c/c"):
+        assert shared_client.get(f"{address}?path={path}").status_code == (200 if path == "a/" else 404)
 
 
 def test_a_directory_at_a_time_is_the_one_of_then(shared_client: httpx.Client, new_ehr: str) -> None:

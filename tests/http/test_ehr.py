@@ -186,6 +186,7 @@ def test_a_status_without_or_with_a_stale_if_match_is_not_changed(shared_client:
     stale = shared_client.put(address, json=status(), headers={"if-match": uid})
     assert stale.status_code == 412
     assert uid_in(stale).endswith("::2")
+    assert stale.headers["location"].endswith(f"/ehr/{ehr_id}/ehr_status/{uid_in(stale)}")
 
 
 def test_a_locked_ehr_can_be_opened_again(shared_client: httpx.Client) -> None:

@@ -51,10 +51,12 @@ def test_who_asks_for_entries_sees_those_of_just_now(queue: QueuedAccessLog) -> 
 
 def test_entries_of_many_threads_are_all_written_once_by_the_end(tenant_store: TenantStore) -> None:
     queue = QueuedAccessLog(tenant_store.access_log)
-    threads = [
-        threading.Thread(target=lambda own=own: [record(queue, f"{own}-{at}") for at in range(200)])  # type: ignore[misc]  # a default binds `own`
-        for own in range(8)
-    ]
+
+    def work(own: int) -> None:
+        for at in range(200):
+            record(queue, f"{own}-{at}")
+
+    threads = [threading.Thread(target=work, args=(own,)) for own in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
