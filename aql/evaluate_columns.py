@@ -6,8 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+import orjson
+
 from aql.aggregates import aggregate
 from aql.ast import Aggregate, AggregateName, ColumnExpression, IdentifiedPath
+from aql.errors import AqlTooExpensive
 from aql.evaluate_conditions import Reader, WorkingRow, compile_expression, plain
 from aql.functions import Moment
 from aql.objects import EhrHandle, RawJson, StoredObject, Value
@@ -15,6 +18,8 @@ from aql.plan import EHR_PARTS, Plan
 from aql.values import distinct_key, order_key
 
 ResultRow: TypeAlias = "tuple[Value, ...]"
+MAX_BYTES = 128 * 1024 * 1024
+"""Text and objects, as JSON, that an answer may keep before it is sorted, cut and given in one piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,24 @@ class Kept:
 
     ehr_id: str | None
     is_about_other: bool
+
+
+class Room:
+    """What is left of the memory that the rows of one answer may take."""
+
+    def __init__(self) -> None:
+        self._left = MAX_BYTES
+
+    def take(self, values: ResultRow) -> None:
+        """Count the values of a row. Errors: AqlTooExpensive when there is no room for them."""
+        for value in values:
+            self._left -= _size(value)
+        if self._left < 0:
+            raise AqlTooExpensive(
+                f"An answer in one piece may have {MAX_BYTES >> 20} MiB: ask for application/x-ndjson or text/csv, "
+                "which are streamed without ORDER BY and DISTINCT, or for pages behind a cursor.",
+                limit="bytes",
+            )
 
 
 class Rows:
@@ -35,6 +58,7 @@ class Rows:
         self._keys = [(compile_column(key.expression, plan, moment), key.is_descending) for key in plan.checked.order]
         self._seen: set[Value] | None = set() if plan.query.is_distinct else None
         self._rows: list[tuple[ResultRow, Kept, list[tuple[Value, ...]]]] = []
+        self._room = Room()
 
     @property
     def count(self) -> int:
@@ -42,13 +66,14 @@ class Rows:
         return len(self._rows)
 
     def take(self, row: WorkingRow, kept: Kept) -> None:
-        """Keep what SELECT and ORDER BY need of a working row."""
+        """Keep what SELECT and ORDER BY need of a working row. Errors: AqlTooExpensive."""
         values = tuple([read(row) for read in self._readers])
         if self._seen is not None and not self._keys:
             key = tuple(map(_distinct, values))
             if key in self._seen:
                 return
             self._seen.add(key)
+        self._room.take(values)
         keys = [order_key(read(row), rules=self._rules) for read, _ in self._keys]
         self._rows.append((values, kept, keys))
 
@@ -167,6 +192,15 @@ def compile_column(expression: ColumnExpression, plan: Plan, moment: Moment) -> 
 
         return read
     return compile_expression(expression, plan, moment)
+
+
+def _size(value: Value) -> int:
+    """Return about how many bytes of JSON a value is."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, RawJson):
+        return len(value.text)
+    return len(orjson.dumps(value)) if isinstance(value, dict) else 8
 
 
 def _distinct(value: Value) -> Value:

@@ -205,6 +205,7 @@ def _api_settings(settings: Settings) -> ApiSettings:
         commit_threads=settings.commit_threads,
         read_threads=settings.read_threads,
         query_threads=settings.query_threads,
+        query_streams=settings.query_streams,
         cors_origins=settings.cors_origins,
         forwarded_hosts=settings.forwarded_hosts,
         has_admin=settings.admin,

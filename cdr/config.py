@@ -159,6 +159,9 @@ class Settings:
     commit_threads: Annotated[int, About(doc="How many commits a process works on at once.", minimum=1)] = 16
     read_threads: Annotated[int, About(doc="How many reads a process works on at once.", minimum=1)] = 16
     query_threads: Annotated[int, About(doc="How many queries a process works on at once.", minimum=1)] = 8
+    query_streams: Annotated[
+        int, About(doc="How many streamed answers of queries a process has open at once.", minimum=1)
+    ] = 16
     base_path: Annotated[str, About(doc="Path of the openEHR REST API.")] = "/rest/openehr/v1"
     admin: Annotated[bool, About(doc="Whether the addresses for physical deletion exist.")] = True
     ecis: Annotated[

@@ -35,11 +35,12 @@ class Work(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Threads:
-    """The limiters of one application, one a kind of work."""
+    """The limiters of one application, one a kind of work; `stream` counts the streamed answers that are open."""
 
     commit: anyio.CapacityLimiter
     read: anyio.CapacityLimiter
     query: anyio.CapacityLimiter
+    stream: anyio.CapacityLimiter
 
     @classmethod
     def of(cls, settings: ApiSettings) -> Threads:
@@ -48,6 +49,7 @@ class Threads:
             commit=anyio.CapacityLimiter(settings.commit_threads),
             read=anyio.CapacityLimiter(settings.read_threads),
             query=anyio.CapacityLimiter(settings.query_threads),
+            stream=anyio.CapacityLimiter(settings.query_streams),
         )
 
 

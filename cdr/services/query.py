@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -22,18 +22,21 @@ from aql.ast import SelectQuery
 from aql.catalog import RmCatalog
 from aql.checked import CheckedQuery
 from aql.evaluate import Answer
+from aql.evaluate_stream import StreamedRows, Wanted
 from aql.explain import explain
 from aql.functions import Moment
 from aql.mongo.compiler import Program
 from aql.params import bind, parameter_names
 from aql.parser import parse
 from aql.plan import Plan
+from aql.plan_ehr import STAND_IN, ehr_parameter, is_ehr_id, with_ehr
 from aql.planner import plan
 from aql.values import ValueRules
 from cdr.errors import BadParameter
 from cdr.identity import Caller
 from cdr.rm.catalog import CATALOG
 from cdr.services.context import Context
+from cdr.services.query_count import counting
 from cdr.services.query_errors import aql_errors
 from cdr.services.query_result import QueryAnswer
 from cdr.services.query_stored import StoredQueries
@@ -69,6 +72,13 @@ class QueryRunner(Protocol):
         """Return what would be executed for a plan."""
 
 
+class RowSource(Protocol):
+    """What the store does for streamed answers; `cdr.store.query_stream` supplies it."""
+
+    def rows(self, wanted: Wanted) -> Iterator[StreamedRows]:
+        """Give the rows of a plan, a batch at a time."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """The part of an answer that is wanted: `offset` is 0-based, `fetch` None for all."""
@@ -102,7 +112,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class QueryService:
-    """The queries of one tenant."""
+    """The queries of one tenant. `row_source` streams rows; without one answers are given as a whole only."""
 
     context: Context
     runner: QueryRunner
@@ -110,8 +120,10 @@ class QueryService:
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Oslo"))
     rules: ValueRules = field(default_factory=lambda: ValueRules(units=UcumUnits()))
     terminology: TerminologyService | None = None
+    row_source: RowSource | None = None
     _parsed: Kept = field(default_factory=lambda: Kept(1000))
     _plans: Kept = field(default_factory=lambda: Kept(1000))
+    _ehr_parameters: Kept = field(default_factory=lambda: Kept(1000))
 
     @property
     def stored(self) -> StoredQueries:
@@ -138,35 +150,17 @@ class QueryService:
         Errors: `BadInput` with line and column for a query that is not answered, `Invalid` for one that is too
         expensive or meets values without an order, `TimedOut`.
         """
-        with aql_errors():
-            made = self._plan(text, parameters or {}, ehr_id)
-            made = _paged(_in_ehr(made, ehr_id), page)
-            access = self.context.access(caller)
-            answer = self.runner.run(
-                made,
-                access=access,
-                moment=self._moment(),
-                leaves_out_other_subjects=leaves_out_other_subjects,
-            )
+        made = self.plan_for(text, parameters=parameters or {}, ehr_id=ehr_id, page=page)
+        answer = self.answer_to(caller, made, leaves_out_other_subjects=leaves_out_other_subjects)
         self.context.told(
             caller, action="query", resource="AQL", ehr_ids=sorted(answer.ehr_ids), detail=name or "ad hoc"
         )
-        meta: dict[str, Any] = {  # JSON
-            "_type": "RESULTSET",
-            "_schema_version": "1.0.3",
-            "_created": self.context.clock.now().isoformat(timespec="milliseconds"),
-            "_generator": "Kilde",
-            "_executed_aql": text,
-            "resultsize": len(answer.rows),
-        }
+        meta = {**self.meta_of(text, made), "resultsize": len(answer.rows)}
         if page.offset or page.fetch is not None:
             meta |= {"offset": page.offset, "fetch": page.fetch}
         if answer.other_subjects:
             kind = "left_out" if leaves_out_other_subjects else "returned"
             meta["other_subjects"] = {kind: answer.other_subjects}
-        notes = [{"code": note.code, "message": note.message} for note in made.checked.notes]
-        if notes:
-            meta["notes"] = notes
         return QueryAnswer(text=text, columns=answer.columns, rows=answer.rows, name=name, meta=meta)
 
     def run_stored(
@@ -208,6 +202,62 @@ class QueryService:
         with aql_errors():
             return analyse(parse(text), self.catalog)
 
+    def plan_for(self, text: str, *, parameters: Parameters, ehr_id: str | None = None, page: Page = Page()) -> Plan:
+        """Return the plan of a query for one EHR or all, with a page cut out. Errors: `BadInput`, `Invalid`."""
+        with aql_errors():
+            return _paged(_in_ehr(self._plan(text, parameters, ehr_id), ehr_id), page)
+
+    def answer_to(self, caller: Caller, plan: Plan, *, leaves_out_other_subjects: bool = False) -> Answer:
+        """Return what a plan gives the caller; the access log is not told. Errors: those of running."""
+        with aql_errors():
+            return self.runner.run(
+                plan,
+                access=self.context.access(caller),
+                moment=self._moment(),
+                leaves_out_other_subjects=leaves_out_other_subjects,
+            )
+
+    def wanted(self, caller: Caller, plan: Plan, *, leaves_out_other_subjects: bool = False) -> Wanted:
+        """Return a plan with all that streaming its rows takes."""
+        return Wanted(
+            plan=plan,
+            access=self.context.access(caller),
+            moment=self._moment(),
+            leaves_out_other_subjects=leaves_out_other_subjects,
+        )
+
+    def meta_of(self, text: str, plan: Plan) -> dict[str, Any]:  # JSON
+        """Return what is said about an answer before its rows are known."""
+        meta: dict[str, Any] = {
+            "_type": "RESULTSET",
+            "_schema_version": "1.0.3",
+            "_created": self.context.clock.now().isoformat(timespec="milliseconds"),
+            "_generator": "Kilde",
+            "_executed_aql": text,
+        }
+        notes = [{"code": note.code, "message": note.message} for note in plan.checked.notes]
+        return {**meta, "notes": notes} if notes else meta
+
+    def total(
+        self,
+        caller: Caller,
+        text: str,
+        *,
+        parameters: Parameters,
+        ehr_id: str | None = None,
+        leaves_out_other_subjects: bool = False,
+    ) -> int:
+        """Return how many rows a query has without LIMIT, OFFSET and page, counted now. Errors: those of `run`."""
+        made = self.plan_for(text, parameters=parameters, ehr_id=ehr_id)
+        if made.query.is_aggregating or made.query.is_distinct:
+            whole = replace(made, limit=None, offset=0, can_stop_early=False)
+            return len(self.answer_to(caller, whole, leaves_out_other_subjects=leaves_out_other_subjects).rows)
+        with aql_errors():
+            counted = plan(analyse(counting(made.query), self.catalog), self.catalog)
+        counted = _in_ehr(counted, ehr_id)
+        answer = self.answer_to(caller, counted, leaves_out_other_subjects=leaves_out_other_subjects)
+        return int(answer.rows[0][0])
+
     def remarks(self, checked: CheckedQuery) -> tuple[Remark, ...]:
         """Return what is to say about a legal query, such as codes that no template has."""
         return remarks_on(self.context, checked)
@@ -220,6 +270,16 @@ class QueryService:
         values = {name: parameters[name] for name in names if name in parameters}
         if ehr_id is not None and "ehr_id" in names:
             values.setdefault("ehr_id", ehr_id)
+        ehr = self._ehr_parameters.of(text, lambda: ehr_parameter(parsed)) if is_small else None
+        if ehr is not None and is_ehr_id(values.get(ehr)):
+            # Planned once for all EHRs: the id is filled in.
+            found = with_ehr(self._planned(text, parsed, {**values, ehr: STAND_IN}), str(values[ehr]))
+            if found is not None:
+                return found
+        return self._planned(text, parsed, values)
+
+    def _planned(self, text: str, parsed: SelectQuery, values: Mapping[str, Any]) -> Plan:
+        is_small = len(text) <= _KEPT_LENGTH
         key = (text, _frozen(values))
         if not is_small or len(str(key)) > 2 * _KEPT_LENGTH:
             return plan(analyse(bind(parsed, values), self.catalog), self.catalog)

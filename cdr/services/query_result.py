@@ -1,4 +1,4 @@
-"""Answers as text: the RESULT_SET of the REST specification as JSON, and CSV.
+"""Answers as text: the RESULT_SET of the REST specification as JSON, and CSV and lines of JSON, piece by piece.
 
 Whole compositions come from the store as canonical JSON text and are copied into the answer without being read.
 
@@ -38,6 +38,44 @@ class QueryAnswer:
 
 def encode_json(answer: QueryAnswer) -> bytes:
     """Return the answer as the RESULT_SET of the REST specification."""
+    return _head(answer)[:-1] + b',"rows":' + _rows(answer.rows) + b"}"
+
+
+def csv_head(answer: QueryAnswer) -> bytes:
+    """Return the header line of an answer as CSV."""
+    return _csv([[column.name for column in answer.columns]])
+
+
+def csv_rows(rows: Iterable[tuple[Value, ...]]) -> bytes:
+    """Return rows as CSV, UTF-8: objects as JSON, null as nothing, lines end in CR LF.
+
+    Source: RFC 4180. A text that a spreadsheet would take for a formula gets an apostrophe in front.
+    """
+    return _csv([_cell(value) for value in row] for row in rows)
+
+
+def ndjson_head(answer: QueryAnswer) -> bytes:
+    """Return the first line of a streamed answer: what `encode_json` gives, without rows."""
+    return _head(answer) + b"\n"
+
+
+def ndjson_rows(rows: Iterable[tuple[Value, ...]]) -> bytes:
+    """Return rows as lines, each a JSON list."""
+    return b"".join(b"[" + b",".join(map(_encoded, row)) + b"]\n" for row in rows)
+
+
+def ndjson_tail(tail: Mapping[str, Value]) -> bytes:
+    """Return the last line of a streamed answer: an object, as the first one is."""
+    return orjson.dumps(tail) + b"\n"
+
+
+def _csv(rows: Iterable[list[str]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()
+
+
+def _head(answer: QueryAnswer) -> bytes:
     head: dict[str, Value] = {"meta": dict(answer.meta)}
     if answer.name is not None:
         head["name"] = answer.name
@@ -46,19 +84,7 @@ def encode_json(answer: QueryAnswer) -> bytes:
         {"name": column.name} if column.path is None else {"name": column.name, "path": column.path}
         for column in answer.columns
     ]
-    return orjson.dumps(head)[:-1] + b',"rows":' + _rows(answer.rows) + b"}"
-
-
-def encode_csv(answer: QueryAnswer) -> bytes:
-    """Return the answer as CSV with a header line, UTF-8: objects as JSON, null as nothing, lines end in CR LF.
-
-    Source: RFC 4180. A text that a spreadsheet would take for a formula gets an apostrophe in front.
-    """
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([column.name for column in answer.columns])
-    writer.writerows([_cell(value) for value in row] for row in answer.rows)
-    return text.getvalue().encode()
+    return orjson.dumps(head)
 
 
 def _rows(rows: Iterable[tuple[Value, ...]]) -> bytes:

@@ -16,7 +16,7 @@ from aql.access import AccessFilter
 from aql.ast import Aggregate, AggregateName, IdentifiedPath
 from aql.errors import AqlTooExpensive
 from aql.evaluate import Answer
-from aql.evaluate_columns import compile_column
+from aql.evaluate_columns import Room, compile_column
 from aql.evaluate_conditions import WorkingRow, compile_expression
 from aql.functions import Moment
 from aql.objects import Value
@@ -247,7 +247,12 @@ class _Answering:
         else:
             read = self._reread(page)
         readers = [self._column(each) for each in columns]
-        return [tuple([each(working) for each in readers]) for working in map(read, page.tolist())]
+        room, selected = Room(), []
+        for working in map(read, page.tolist()):
+            values = tuple([each(working) for each in readers])
+            room.take(values)
+            selected.append(values)
+        return selected
 
     def _looked_up(self, paths: list[IdentifiedPath], page: Rows) -> list[tuple[Value, ...]]:
         parts = []

@@ -15,6 +15,7 @@ from cdr.rm.catalog import CATALOG
 from cdr.services.context import Context
 from cdr.services.kernel import Services, build_services
 from cdr.services.query import QueryService
+from cdr.store.query_stream import RowStreams
 from cdr.store.runner import QueryRunner
 from cdr.store.tenant import TenantStore
 from cdr.terminology.local import bundled_terminology
@@ -46,7 +47,8 @@ def site_over(store: TenantStore, *, system_id: str) -> Iterator[Site]:
     access = [AccessFilter.everything()]
     context = replace(services_over(store).context, system_id=system_id, policy=lambda caller: access[0])
     runner = QueryRunner(store.database, blobs=store.versions.blobs, catalog=CATALOG)
-    query = QueryService(context, runner, terminology=bundled_terminology())
+    source = RowStreams(store.database, blobs=store.versions.blobs, catalog=CATALOG)
+    query = QueryService(context, runner, terminology=bundled_terminology(), row_source=source)
     services = build_services(context, query=query)
     with client_of(create_app(services, ApiSettings())) as client:
         yield Site(store, context, services, client, access)

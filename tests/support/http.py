@@ -28,6 +28,7 @@ from cdr.services.kernel import Services, build_services
 from cdr.services.query import QueryService
 from cdr.services.query_units import UcumUnits
 from cdr.services.receive.kernel import build_receiving
+from cdr.store.query_stream import RowStreams
 from cdr.store.runner import QueryRunner
 from cdr.store.tenant import TenantStore
 from cli.demo.residents import residents
@@ -59,7 +60,9 @@ def query_service_over(store: TenantStore, context: Context) -> QueryService:
     """Return the service that answers AQL over a store."""
     runner = QueryRunner(store.database, blobs=store.versions.blobs, catalog=CATALOG)
     zone = ZoneInfo("Europe/Oslo")
-    return QueryService(context, runner, zone=zone, rules=ValueRules(zone=zone, units=UcumUnits()))
+    source = RowStreams(store.database, blobs=store.versions.blobs, catalog=CATALOG)
+    rules = ValueRules(zone=zone, units=UcumUnits())
+    return QueryService(context, runner, zone=zone, rules=rules, row_source=source)
 
 
 class AppTransport(httpx.BaseTransport):

@@ -1,4 +1,4 @@
-"""AQL over HTTP: ad hoc and stored queries, with GET and POST, as JSON or CSV.
+"""AQL over HTTP: ad hoc and stored queries, with GET and POST, as JSON, or streamed as CSV or lines of JSON.
 
 A GET carries parameters of the query beside its own ones; a POST has them in `query_parameters`. Unknown parameters are
 taken for parameters of the query.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -20,14 +20,22 @@ from fastapi import APIRouter, Request, Response
 from aql.params import Spelling
 from cdr.api.deps import Work, body_of, caller_of, queries_of, run
 from cdr.api.media import Media, accepted
+from cdr.api.query_streams import STREAMED, streamed, streams_of
 from cdr.errors import BadInput, BadParameter
+from cdr.identity import Caller
 from cdr.services.query import Page, QueryService
-from cdr.services.query_result import QueryAnswer, encode_csv, encode_json
+from cdr.services.query_result import encode_json
+from cdr.services.query_stream import Asked as Streamed
 
 router = APIRouter(tags=["QUERY"], prefix="/query")
 
-_OFFERED = (Media.JSON, Media.CSV)
-_OWN = frozenset({"q", "ehr_id", "offset", "fetch", "query_parameters", "format", "exclude_other_subjects", "explain"})
+_OFFERED = (Media.JSON, Media.CSV, Media.NDJSON)
+_OWN = frozenset(
+    {
+        *("q", "ehr_id", "offset", "fetch", "query_parameters", "format"),
+        *("exclude_other_subjects", "explain", "cursor", "total"),
+    }
+)
 _MAX_BODY = 4 * 1024 * 1024
 
 
@@ -41,6 +49,8 @@ class Asked:
     page: Page
     leaves_out_other_subjects: bool
     is_explained: bool
+    cursor: str | None
+    has_total: bool
 
 
 @router.api_route("/aql", methods=["GET"])
@@ -80,7 +90,6 @@ async def run_stored_version_body(request: Request, name: str, version: str) -> 
 
 
 async def _ad_hoc(request: Request, asked: Asked) -> Response:
-    media = accepted(request, _OFFERED)
     if asked.text is None or not asked.text.strip():
         raise BadParameter("q should hold the query", code="AQL_QUERY")
     service, caller, text = _service(request), caller_of(request), asked.text
@@ -90,7 +99,34 @@ async def _ad_hoc(request: Request, asked: Asked) -> Response:
         )
         return Response(plan, media_type=Media.TEXT)
 
+    return await _answered(request, asked, text, None)
+
+
+async def _stored(request: Request, asked: Asked, name: str, version: str | None) -> Response:
+    record = await run(request, Work.READ, _service(request).stored.get, name, version=version)
+    return await _answered(request, asked, record.text, f"{record.name}/{record.version}")
+
+
+async def _answered(request: Request, asked: Asked, text: str, name: str | None) -> Response:
+    """Run a query and answer in the media type that is accepted; `name` is that of a stored query."""
+    media = accepted(request, _OFFERED)
+    service, caller = _service(request), caller_of(request)
+    wanted = Streamed(
+        text=text,
+        parameters=asked.parameters,
+        ehr_id=asked.ehr_id,
+        page=asked.page,
+        cursor=asked.cursor,
+        leaves_out_other_subjects=asked.leaves_out_other_subjects,
+        has_total=asked.has_total,
+        name=name,
+    )
+    if media in STREAMED:
+        return await streamed(request, wanted, media)
+
     def answer() -> bytes:
+        if asked.cursor is not None:
+            return encode_json(streams_of(request).page(caller, wanted))
         found = service.run(
             caller,
             text,
@@ -98,29 +134,23 @@ async def _ad_hoc(request: Request, asked: Asked) -> Response:
             ehr_id=asked.ehr_id,
             page=asked.page,
             leaves_out_other_subjects=asked.leaves_out_other_subjects,
+            name=name,
         )
-        return _encoded(found, media)
+        if asked.has_total:
+            found = replace(found, meta={**found.meta, "total": _total(service, caller, wanted)})
+        return encode_json(found)
 
     return _answer(await run(request, Work.QUERY, answer), media)
 
 
-async def _stored(request: Request, asked: Asked, name: str, version: str | None) -> Response:
-    media = accepted(request, _OFFERED)
-    service, caller = _service(request), caller_of(request)
-
-    def answer() -> bytes:
-        found = service.run_stored(
-            caller,
-            name,
-            version=version,
-            parameters=asked.parameters,
-            ehr_id=asked.ehr_id,
-            page=asked.page,
-            leaves_out_other_subjects=asked.leaves_out_other_subjects,
-        )
-        return _encoded(found, media)
-
-    return _answer(await run(request, Work.QUERY, answer), media)
+def _total(service: QueryService, caller: Caller, asked: Streamed) -> int:
+    return service.total(
+        caller,
+        asked.text,
+        parameters=asked.parameters,
+        ehr_id=asked.ehr_id,
+        leaves_out_other_subjects=asked.leaves_out_other_subjects,
+    )
 
 
 def asked_in_address(request: Request) -> Asked:
@@ -137,6 +167,8 @@ def asked_in_address(request: Request) -> Asked:
         page=Page(offset=_whole(given.get("offset"), "offset") or 0, fetch=_whole(given.get("fetch"), "fetch")),
         leaves_out_other_subjects=_is_true(given.get("exclude_other_subjects")),
         is_explained=_is_true(given.get("explain")),
+        cursor=given.get("cursor") or None,
+        has_total=_is_true(given.get("total")),
     )
 
 
@@ -162,6 +194,9 @@ async def asked_in_body(request: Request) -> Asked:
     if ehr_id is not None and not isinstance(ehr_id, str):
         raise BadInput("ehr_id should be a string.", code="AQL_BODY")
     offset, fetch = body.get("offset"), body.get("fetch")
+    cursor = body.get("cursor", inside.cursor)
+    if cursor is not None and not isinstance(cursor, str):
+        raise BadInput("cursor should be a string.", code="AQL_BODY")
     return Asked(
         text=text,
         parameters=parameters,
@@ -172,6 +207,8 @@ async def asked_in_body(request: Request) -> Asked:
         ),
         leaves_out_other_subjects=_is_true(body.get("exclude_other_subjects")) or inside.leaves_out_other_subjects,
         is_explained=_is_true(body.get("explain")) or inside.is_explained,
+        cursor=cursor or None,
+        has_total=_is_true(body.get("total")) or inside.has_total,
     )
 
 
@@ -183,10 +220,6 @@ def _answer(content: bytes, media: Media) -> Response:
     """Return a result set with an ETag of its own, as ITS-REST 1.1.0, Query API, ETag_RESULT_SET has it."""
     digest = blake2b(content, digest_size=16).hexdigest()
     return Response(content, media_type=media, headers={"ETag": f'W/"{digest}"'})
-
-
-def _encoded(answer: QueryAnswer, media: Media) -> bytes:
-    return encode_csv(answer) if media is Media.CSV else encode_json(answer)
 
 
 def _ehr_header(request: Request) -> str | None:
