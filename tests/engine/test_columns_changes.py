@@ -145,10 +145,11 @@ class Workers(RuleBasedStateMachine):
             assert ehrs <= set(self.model)
 
     def _ehr(self, seed: int) -> str:
-        return sorted(self.model)[seed % len(self.model)]
+        # In the order of making, which is the same when an example is run again; the ids are not.
+        return list(self.model)[seed % len(self.model)]
 
     def _living(self, ehr_id: str) -> list[str]:
-        return sorted(key for key, (_, _, is_deleted) in self.model[ehr_id].items() if not is_deleted)
+        return [key for key, (_, _, is_deleted) in self.model[ehr_id].items() if not is_deleted]
 
     @staticmethod
     def _answer(runner: QueryRunner, text: str, access: AccessFilter) -> tuple[list[Any], frozenset[str]]:
