@@ -56,9 +56,12 @@ def ehr_id(client: httpx.Client) -> str:
     return answer.headers["location"].rsplit("/", 1)[1]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def town(mongo_client: MongoClient[Document]) -> Iterator[Town]:
-    """A server with everything that is shipped, and one EHR that holds the full example of every template."""
+    """A server with everything that is shipped, and one EHR that holds the full example of every template.
+
+    All tests share it, so none of them commits compositions to it.
+    """
     store = TenantStore(mongo_client, fresh_tenant_name())
     store.ensure_indexes()
     with client_over(store) as client:
