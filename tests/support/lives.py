@@ -290,8 +290,8 @@ def event(of: Json, *, decision_id: str, time: str, state: str = "532", source: 
     """Return an event of a service: 532 ends it, 245 starts it, 530 pauses it."""
     words = {
         "532": ("fullført", "at0005", "Tjeneste fullført"),
-        "245": ("aktiv", "at0004", "Tjeneste pågår"),
-        "530": ("utsatt", "at0010", "Tjeneste stilt i bero"),
+        "245": ("aktiv", "at0004", "Tjeneste utført"),
+        "530": ("utsatt", "at0010", "Tjeneste midlertidig stanset"),
     }
     current, step, rubric = words[state]
     made = entry(
@@ -311,3 +311,58 @@ def event(of: Json, *, decision_id: str, time: str, state: str = "532", source: 
     )
     other = tree(element("at0002", "Rapport ID", text(f"H-{time}")))
     return composition("tjenestehendelse", "report.v1", "Tjenestehendelse", made, source=source, time=time, other=other)
+
+
+def a_life() -> list[Json]:
+    """Return what five sources hold about one resident, contradictions and all."""
+    alarm = {"service_id": "S3", "start": "2022-03-01"}
+    return [
+        diagnoses(
+            diagnosis(coded("Diabetes type 2", "T90", ICPC), onset="2010-05-01"),
+            diagnosis(coded("Hypertensjon", "K86", ICPC), onset="2008"),
+            diagnosis(coded("Depressiv lidelse", "P76", ICPC), onset="2018", end="2020-06-01", active=False),
+            diagnosis(coded("Diabetes type 2", "T90", ICPC), subject="Mor"),
+            medication(coded("Warfarin", "B01AA03", ATC), onset="2019-01-01"),
+            medication(coded("Metformin", "A10BA02", ATC), onset="2011-02-01"),
+            source="fastlege",
+            time="2023-05-02T09:00:00+02:00",
+        ),
+        diagnoses(
+            diagnosis(coded("Diabetes mellitus type 2 uten komplikasjoner", "E11.9", ICD), onset="2014-02-10"),
+            diagnosis(coded("Depressiv lidelse", "P76", ICPC), onset="2018"),
+            diagnosis(text("Trykksår hæl")),
+            medication(coded("Marevan", "B01AA03", ATC), onset="2019-01-01", end="2023-12-12"),
+            procedure(coded("Hofteprotese", "NFB20", NKPK), time="2022-03-14T09:00:00+01:00"),
+            source="sykehjem",
+            time="2024-01-10T12:00:00+01:00",
+        ),
+        critical(
+            allergy(coded("Penicillin", "J01C", ATC)),
+            allergy(text("Jordnøtter"), verification="at0064"),
+            resuscitation("at0010", "Full HLR"),
+            source="fastlege",
+            time="2016-01-01T09:00:00+01:00",
+        ),
+        critical(
+            none_known("Ingen kjente allergier"),
+            resuscitation("at0012", "Ingen HLR"),
+            source="sykehjem",
+            time="2024-01-10T12:00:00+01:00",
+        ),
+        decision(
+            service("15", "Helsetjenester i hjemmet", service_id="S1", start="2023-01-01", hours=5.0),
+            decision_id="V1",
+            decided="2022-12-15",
+        ),
+        decision(
+            service("15", "Helsetjenester i hjemmet", service_id="S2", start="2023-06-01", hours=2.5),
+            decision_id="V2",
+            decided="2023-05-20",
+        ),
+        decision(service("6", "Trygghetsalarm", **alarm), decision_id="V3", decided="2022-02-20"),
+        event(
+            service("6", "Trygghetsalarm", **alarm, end="2024-02-01", state="at0045"),
+            decision_id="V3",
+            time="2024-02-01T08:00:00+01:00",
+        ),
+    ]
