@@ -12,6 +12,7 @@ from cli.convert import template_example, web_template
 from cli.exits import Failed, failure
 from cli.options import CLIENT_SETTINGS, as_json, with_settings
 from cli.output import show, show_json
+from cli.template_page import page
 from cli.template_rollout import check, deprecate, replace
 from cli.template_source import compile_source, diff, lint
 
@@ -27,6 +28,7 @@ def template() -> None:
 template.add_command(compile_source)
 template.add_command(lint)
 template.add_command(diff)
+template.add_command(page)
 template.add_command(check)
 template.add_command(replace)
 template.add_command(deprecate)

@@ -9,7 +9,8 @@ them. Keys, all with the prefix `kilde:`:
 - `media-types`: the media types that a file may have, separated by a space
 - `rule <what holds>`: an assertion of ADL 1.4 with paths from the node, for instance
   `exists /items[at0031] implies /items[at0031]/value >= /items[at0030]/value`
-- `example`, `example-minimal`: a value for examples; it takes no part in validation
+- `example`, `example-minimal`: a value for examples; `name nb` and `says nb <what holds>`: the name of the node and the
+  words of a rule in another language, for definition pages. None of these takes part in validation
 
 Template sources write them, the compiler and the reader of templates check them, `cdr.validation` applies them.
 Source: the Template.xsd of the openEHR Release 1.0.1 XML schemas (annotations); AM 2.3.0, ADL 1.4, Assertions.
@@ -93,6 +94,8 @@ def _with(
     conditions: Conditions, key: str, text: str, *, template: OperationalTemplate, node: CObject
 ) -> tuple[Conditions, list[str]]:
     """Return the conditions with one more, and what is wrong with it."""
+    if key.startswith(("says ", "name ")):
+        return conditions, []
     if not key.startswith(_RULE) and node.rm_type != "ELEMENT":
         return conditions, [f"{key} on an ELEMENT"]
     if key in ("example", "example-minimal"):
@@ -119,7 +122,7 @@ def _with(
         problems = list(_problems(expression, template, node))
         rule = CrossRule(holds=holds, expression=expression)
         return (conditions if problems else replace(conditions, rules=(*conditions.rules, rule))), problems
-    return conditions, ["code-systems, max-length, max-bytes, media-types, example or a rule after kilde:"]
+    return conditions, ["code-systems, max-length, max-bytes, media-types, example, name, says or a rule after kilde:"]
 
 
 def read_assertion_text(text: str) -> Expression:

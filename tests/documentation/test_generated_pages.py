@@ -7,6 +7,7 @@ import pytest
 
 from cdr.config import described
 from tests.support.pages import COMMAND_LINE, SETTINGS, commands, commands_page, settings_page
+from tests.support.template_pages import FOLDER, INDEX, template_pages
 
 
 def test_the_settings_page_is_that_of_this_program() -> None:
@@ -32,3 +33,10 @@ def test_every_command_and_option_is_documented(path: str, command: click.Comman
         if isinstance(option, click.Option):
             assert f"`{option.opts[0]}" in section, option.opts[0]
             assert option.help, f"{option.opts[0]} has no help"
+
+
+def test_the_pages_of_templates_are_those_of_their_templates() -> None:
+    pages = template_pages()
+    different = [path.name for path, text in pages.items() if not path.exists() or path.read_text("utf-8") != text]
+    assert different == [], "write them anew with `make docs`"
+    assert set(FOLDER.glob("*.md")) == set(pages) - {INDEX}

@@ -13,6 +13,7 @@ from cli.main import COMMANDS, main
 from tests.support.code_page import ISSUE_CODES, issue_codes_page
 from tests.support.queries_page import QUERIES, queries_page
 from tests.support.routes_page import ROUTES, routes_page
+from tests.support.template_pages import write_template_pages
 from tests.support.tree import CHECKOUT
 
 SETTINGS = CHECKOUT / "docs" / "settings.md"
@@ -123,6 +124,7 @@ def write() -> None:
     for path, text in pages:
         path.write_text(text, encoding="utf-8")
         sys.stdout.write(f"{path.relative_to(CHECKOUT)}\n")
+    write_template_pages()
 
 
 if __name__ == "__main__":

@@ -126,7 +126,11 @@ def test_an_encapsulated_text_is_measured_in_bytes() -> None:
     [
         ({"max-length": "many"}, None, "a whole number above 0 in max-length"),
         ({"code-systems": "SNOMED"}, None, "the URIs of code systems, separated by a space"),
-        ({"lenght": "3"}, None, "code-systems, max-length, max-bytes, media-types, example or a rule after kilde:"),
+        (
+            {"lenght": "3"},
+            None,
+            "code-systems, max-length, max-bytes, media-types, example, name, says or a rule after kilde:",
+        ),
         (None, {"max-length": "3"}, "max-length on an ELEMENT"),
         (None, {"rule x": "exists /data[at0001]/items[at0099]"}, "a path that leads somewhere from the node"),
         (None, {"rule x": "/data[at0001]/itemz = 1"}, "a path that leads somewhere from the node"),
