@@ -34,7 +34,7 @@ QUERY = (
     'WHERE s/items[at0002]/value/defining_code/code_string = "15" '
     'AND s/items[at0040]/value/defining_code/code_string = "at0043"'
 )
-OVERVIEW = "no.kommune::tjenesteoversikt"
+OVERVIEW = "klinisk_oppsummering"
 
 
 @click.command()
@@ -81,6 +81,7 @@ def _bound(settings: Settings) -> socket.socket:
 def _fill(running: Running, count: int, seed: int) -> str:
     """Load the municipality, or find that of an earlier demonstration; return the EHR to show."""
     from cdr.identity import Caller
+    from cli.demo.town.choosing import worth_showing
     from cli.demo.town.lives.life import lives
     from cli.demo.town.loading import Inside, load
     from cli.progress import progress
@@ -96,8 +97,8 @@ def _fill(running: Running, count: int, seed: int) -> str:
     def watched() -> Iterator[Life]:
         nonlocal shown, most
         for life in lives(count, seed=seed):
-            if (services := _running_services(life)) > most:
-                most, shown = services, life.resident.ehr_id
+            if (worth := worth_showing(life)) > most:
+                most, shown = worth, life.resident.ehr_id
             yield life
 
     with progress("synthetic residents", count) as stored:
@@ -117,16 +118,8 @@ def _learn(running: Running, seed: int) -> None:
     )
 
 
-def _running_services(life: Life) -> int:
-    """Return how many services the overview of a resident shows."""
-    from cli.demo.town.answers import QUESTIONS
-
-    return sum(1 for _ in QUESTIONS["S1"].rows(life, {}))
-
-
 def _invite(bound: socket.socket, ehr_id: str) -> None:
     """Print three commands that work now."""
-    from cli.client import BASE
     from cli.server.socket import address_of
 
     url = address_of(bound)
@@ -134,8 +127,8 @@ def _invite(bound: socket.socket, ehr_id: str) -> None:
     click.echo(
         "\nIn another terminal:\n\n"
         f"  # what is stored, by information category\n  {program} category list --server {url}\n\n"
-        f"  # one resident's services, by a query that comes with Kilde\n"
-        f"  curl -s '{url}{BASE}/query/{OVERVIEW}?ehr_id={ehr_id}'\n\n"
+        "  # what all sources together say of one resident, with what they disagree on\n"
+        f"  {program} summary {ehr_id} {OVERVIEW} --server {url}\n\n"
         f"  # how many people get home nursing, and how much a week\n"
         f"  {program} query run --server {url} {shlex.quote(QUERY)}\n\n"
         "Ctrl-C ends it."

@@ -44,7 +44,7 @@ def _run(line: str) -> str:
 
 def test_three_commands_are_printed(demo: tuple[Server, list[str]]) -> None:
     _, commands = demo
-    assert [re.search(r"category list|curl|query run", command) is not None for command in commands] == [True] * 3
+    assert [re.search(r"category list|summary|query run", command) is not None for command in commands] == [True] * 3
 
 
 def test_the_first_counts_what_is_stored_by_category(demo: tuple[Server, list[str]]) -> None:
@@ -54,10 +54,10 @@ def test_the_first_counts_what_is_stored_by_category(demo: tuple[Server, list[st
     assert sum(counts) == sum(1 for life in lives(RESIDENTS, seed=SEED) for record in life.records if record.shown)
 
 
-def test_the_second_shows_the_services_of_one_resident(demo: tuple[Server, list[str]]) -> None:
-    answer = json.loads(_run(demo[1][1]))
-    assert answer["name"].startswith("no.kommune::tjenesteoversikt")
-    assert len(answer["rows"]) >= 2
+def test_the_second_shows_what_sources_disagree_on(demo: tuple[Server, list[str]]) -> None:
+    printed = _run(demo[1][1])
+    assert "KLINISK OPPSUMMERING" in printed
+    assert "MOTSTRID" in printed
 
 
 def test_the_third_adds_up_the_home_nursing_of_all(demo: tuple[Server, list[str]]) -> None:
