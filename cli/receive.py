@@ -252,7 +252,10 @@ def check(*, file: Path, templates: Path | None, as_json: bool) -> None:
         issues = _mapping_issues(file, templates)
     except BadInput as error:
         issues = [{"code": one.code, "path": one.path, "expected": one.expected} for one in error.issues]
-    show(issues, ["code", "path", "expected"], as_json=as_json, empty=f"{file}: valid")
+    if not issues and not as_json:
+        click.echo(f"{file}: valid")
+        return
+    show(issues, ["code", "path", "expected"], as_json=as_json, empty="")
     if issues:
         click.get_current_context().exit(REFUSED)
 

@@ -54,6 +54,7 @@ def mapped(name: str, body: bytes, *, media: str = "application/fhir+json") -> M
     """Return what a mapping makes of the only item of a message."""
     mapping = mapping_named(name)
     (item,) = items_of(body, Envelope(media=media), mappings=[mapping], today=TODAY)
+    assert item.issues == ()
     return apply(mapping, item.record, place=item.place, today=TODAY, follow=item.follow)
 
 
