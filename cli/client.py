@@ -61,6 +61,23 @@ class Client:
             return answer
         raise (Unreachable if answer.status_code in (502, 503, 504) else Failed)(_complaint(answer))
 
+    @contextmanager
+    def lines(self, path: str, body: bytes, *, accept: str) -> Iterator[Iterator[str]]:
+        """Post a body to a path below the openEHR base path and give the lines of the answer as they come."""
+        import httpx
+
+        headers = {"Content-Type": JSON, "Accept": accept}
+        try:
+            with self._connection.stream("POST", BASE + path, headers=headers, content=body) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    kind = Unreachable if answer.status_code in (502, 503, 504) else Failed
+                    raise kind(_complaint(answer))
+                yield answer.iter_lines()
+        except httpx.HTTPError as error:
+            reason = str(error) or type(error).__name__
+            raise Unreachable(f"no whole answer from {self._connection.base_url} ({reason})") from None
+
 
 @contextmanager
 def connected(settings: Settings) -> Iterator[Client]:

@@ -15,6 +15,7 @@ from cli.client import BASE, JSON, connected
 from cli.exits import WrongUsage
 from cli.options import CLIENT_SETTINGS, as_json, with_settings
 from cli.output import show, show_json
+from cli.query_rows import Ending, headings, print_csv, print_objects, streamed_rows
 
 _parameters = click.option(
     "--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="Value of a $parameter; may be repeated."
@@ -32,25 +33,59 @@ def query() -> None:
 @_parameters
 @click.option("--fetch", type=click.IntRange(min=1), help="Most rows to return.")
 @click.option("--offset", type=click.IntRange(min=0), help="Rows to pass over first.")
+@click.option("--total", is_flag=True, help="Count all rows too, whatever LIMIT, OFFSET, --fetch and --offset say.")
+@click.option("--cursor", help="`start`, or the cursor that the page before ended with: a page of about --fetch rows.")
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["table", "csv", "ndjson"]),
+    default="table",
+    show_default=True,
+    help="csv and ndjson (an object a line) are printed as they come, whatever their number.",
+)
 @as_json
 def run(
-    settings: Settings, *, aql: str, parameters: tuple[str, ...], fetch: int | None, offset: int | None, as_json: bool
+    settings: Settings,
+    *,
+    aql: str,
+    parameters: tuple[str, ...],
+    fetch: int | None,
+    offset: int | None,
+    total: bool,
+    cursor: str | None,
+    shape: str,
+    as_json: bool,
 ) -> None:
     """Run a query and print its rows.
 
     AQL is the text of the query, or - to read it from standard input. A value of --parameter is a number, true or
     false where it looks like one, else a text; quote it ("5") to make a text of it anyway.
     """
-    body: dict[str, Any] = {"q": _text(aql), "query_parameters": _values(parameters)}
-    body |= {name: value for name, value in (("fetch", fetch), ("offset", offset)) if value is not None}
+    body: dict[str, Any] = {"q": _text(aql), "query_parameters": _values(parameters), "total": total}
+    given = {"fetch": fetch, "offset": offset, "cursor": cursor}
+    body |= {name: value for name, value in given.items() if value is not None}
     with connected(settings) as client:
+        if shape != "table" and not as_json:
+            ending = Ending()
+            rows = streamed_rows(client, body, ending)
+            (print_csv if shape == "csv" else print_objects)(rows, ending)
+            _say_end(ending.total, ending.cursor)
+            return
         answer = client.post("/query/aql", json.dumps(body).encode()).json()
     if as_json:
         show_json(answer)
         return
-    names = [column["name"] for column in answer["columns"]]
-    headings = _headings(names)
-    show([dict(zip(headings, row, strict=True)) for row in answer["rows"]], headings, as_json=False, empty="no rows")
+    names = headings([column["name"] for column in answer["columns"]])
+    show([dict(zip(names, row, strict=True)) for row in answer["rows"]], names, as_json=False, empty="no rows")
+    _say_end(answer["meta"].get("total"), answer["meta"].get("next"))
+
+
+def _say_end(total: int | None, cursor: str | None) -> None:
+    """Say on stderr what is known beside the rows."""
+    if total is not None:
+        click.echo(f"{total} rows in all", err=True)
+    if cursor is not None:
+        click.echo(f"next: --cursor {cursor}", err=True)
 
 
 @query.command()
@@ -165,11 +200,6 @@ def list_queries(settings: Settings, *, prefix: str, category: str, as_json: boo
         found = client.get(path, query={"category": category} if category else None).json()
     rows = found["versions"] if isinstance(found, dict) else found
     show(rows, ["name", "version", "category", "saved", "purpose"], as_json=as_json, empty="no stored queries")
-
-
-def _headings(names: list[str]) -> list[str]:
-    """Return the column names, numbered where two columns have the same."""
-    return [name if names.count(name) == 1 else f"{name} ({place})" for place, name in enumerate(names, 1)]
 
 
 def _text(aql: str) -> str:

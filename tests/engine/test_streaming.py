@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +17,7 @@ from aql.evaluate_stream import StreamedRows, Wanted
 from cdr.errors import TimedOut
 from cdr.identity import AccessFilter
 from cdr.rm.catalog import CATALOG
+from cdr.services.query_result import ndjson_rows
 from cdr.services.query_stream import Asked, QueryStreams
 from cdr.store.query_stream import RowStreams
 from cdr.store.tenant import TenantStore
@@ -300,6 +302,28 @@ def test_rows_about_another_subject_are_counted_at_the_end_or_left_out(site: Sit
     assert lines(site, text)[2] == {"rows": 11, "other_subjects": {"returned": 1}}
     assert lines(site, text, exclude_other_subjects=True)[2] == {"rows": 10, "other_subjects": {"left_out": 1}}
     assert lines(site, f"{text} ORDER BY o/name/value", exclude_other_subjects=True)[2]["rows"] == 10
+
+
+def test_memory_does_not_grow_with_a_streamed_answer(site: Site) -> None:
+    ehr_id = site.client.post(f"{BASE}/ehr").headers["location"].rsplit("/", 1)[1]
+    items = [small.element("at0002", small.text(f"{number} " * 100)) for number in range(200)]
+    large = {
+        **_CLINICAL,
+        **small.composition({**_ENTRY, "subject": {"_type": "PARTY_SELF"}, **small.evaluation("x.v1", *items)}),
+    }
+    for _ in range(150):
+        store_composition(site, ehr_id, large)
+    source = site.query.row_source
+    assert source is not None
+    stream = QueryStreams(site.query, source).open(CALLER, Asked(text="SELECT c FROM EHR e CONTAINS COMPOSITION c"))
+    tracemalloc.start()
+    try:
+        size = sum(len(ndjson_rows(rows)) for rows in stream.batches())
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert size > 10_000_000
+    assert peak < size / 2
 
 
 # Limits ----------------------------------------------------------------------------------------------------------
