@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from cdr.validation.codes import (
     FLAT_CODES,
     FORMAT_CODES,
+    RECEIVE_CODES,
     REQUEST_CODES,
     SOURCE_CODES,
     TEMPLATE_CODES,
@@ -38,6 +39,7 @@ def issue_codes_page() -> str:
         ("Codes of the openEHR terminology", terminology_codes()),
         ("Templates", TEMPLATE_CODES),
         ("Requests", REQUEST_CODES),
+        ("Received messages", RECEIVE_CODES),
         ("Sources of operational templates", SOURCE_CODES),
     ]
     parts = [_TEXT]
