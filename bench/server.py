@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 READY = "listening on "
 
@@ -20,9 +21,10 @@ def serving(workers: int) -> Iterator[str]:
 
 
 @contextmanager
-def started(workers: int) -> Iterator[tuple[str, int]]:
-    """Run a server for the block and give its URL and the id of its first process."""
-    with tempfile.TemporaryDirectory(prefix="kilde-bench-") as folder:
+def started(workers: int, *, data: Path | None = None) -> Iterator[tuple[str, int]]:
+    """Run a server for the block and give its URL and the id of its first process; on a folder of its own or `data`."""
+    with tempfile.TemporaryDirectory(prefix="kilde-bench-") as temporary:
+        folder = str(data or temporary)
         command = [sys.executable, "-m", "cli", "serve", "--port", "0", "--data", folder, "--workers", str(workers)]
         # Log lines of requests are written as in production, but not to this terminal.
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
