@@ -38,6 +38,7 @@ from cdr.rm.catalog import CATALOG
 from cdr.services.context import Context
 from cdr.services.query_count import counting
 from cdr.services.query_errors import aql_errors
+from cdr.services.query_parameters import check_values
 from cdr.services.query_result import QueryAnswer
 from cdr.services.query_stored import StoredQueries
 from cdr.services.query_templates import Remark, remarks_on
@@ -176,9 +177,10 @@ class QueryService:
     ) -> QueryAnswer:
         """Return the answer to a stored query; without a version, or with the beginning of one, its latest.
 
-        Errors: `NotFound`, and those of `run`.
+        Errors: `NotFound`, `BadParameter` for a value of another type than the query was stored with, those of `run`.
         """
         record = self.stored.get(name, version=version)
+        check_values(record, parameters or {})
         return self.run(
             caller,
             record.text,

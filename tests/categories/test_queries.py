@@ -49,6 +49,43 @@ def test_a_shipped_query_says_which_parameter_is_missing(town: Town, query: Any)
     assert next(iter(query.parameters)) in answer.text or "ehr_id" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "is_taken"),
+    [
+        ("from", "2024-01-31", True),
+        ("from", "2024-01-31T10:00:00+01:00", True),
+        ("from", "yesterday", False),
+        ("from", 20240131, False),
+        ("to", "31.01.2024", False),
+        ("ehr_id", "", False),
+        ("ehr_id", 7, False),
+    ],
+)
+def test_a_value_of_another_type_is_refused_and_not_an_empty_answer(
+    town: Town, name: str, value: Any, is_taken: bool
+) -> None:
+    given = {"ehr_id": town.ehr_id, "from": "1900-01-01", "to": "2100-01-01", name: value}
+    answer = town.client.post(f"{BASE}/query/no.kommune::tjenestehistorikk", json={"query_parameters": given})
+    assert answer.status_code == (200 if is_taken else 400)
+    if not is_taken:
+        assert (f"${name}" in answer.json()["message"], answer.json()["code"]) == (True, "QUERY_PARAMETER")
+        assert value == "" or str(value) not in answer.text
+
+
+def test_the_same_holds_in_the_address_of_a_get(town: Town) -> None:
+    address = f"{BASE}/query/no.kommune::laboratoriesvar"
+    good = town.client.get(address, params={"ehr_id": town.ehr_id, "from": "2020"})
+    wrong = town.client.get(address, params={"ehr_id": town.ehr_id, "from": "soon"})
+    assert (good.status_code, wrong.status_code) == (200, 400)
+
+
+def test_types_of_other_tools_are_kept_and_not_checked(client: httpx.Client) -> None:
+    body = {"q": "SELECT e/ehr_id/value FROM EHR e WHERE e/ehr_id/value = $id", "parameters": {"id": "STRING"}}
+    client.put(f"{BASE}/definition/query/vendor::one", json=body)
+    assert client.get(f"{BASE}/definition/query/vendor::one/1").json()["parameters"] == {"id": "STRING"}
+    assert client.get(f"{BASE}/query/vendor::one", params={"id": "x"}).status_code == 200
+
+
 def test_a_shipped_query_shows_version_purposes_types_and_category(town: Town) -> None:
     shown = town.client.get(f"{BASE}/definition/query/no.kommune::tjenestehistorikk/1").json()
     assert shown["version"] == "1.0.0"

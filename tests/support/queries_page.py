@@ -22,6 +22,8 @@ parameters in the address. A stored version never changes; a new text is a new v
 | `date_time` | ISO 8601, whole or a date alone |
 | `text` | any text |
 
+A value of another type is refused with 400, since it would compare with nothing and look like an empty record.
+
 This page is written from the program by `make docs`.
 """
 

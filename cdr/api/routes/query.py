@@ -24,6 +24,7 @@ from cdr.api.query_streams import STREAMED, streamed, streams_of
 from cdr.errors import BadInput, BadParameter
 from cdr.identity import Caller
 from cdr.services.query import Page, QueryService
+from cdr.services.query_parameters import check_values
 from cdr.services.query_result import encode_json
 from cdr.services.query_stream import Asked as Streamed
 
@@ -104,6 +105,7 @@ async def _ad_hoc(request: Request, asked: Asked) -> Response:
 
 async def _stored(request: Request, asked: Asked, name: str, version: str | None) -> Response:
     record = await run(request, Work.READ, _service(request).stored.get, name, version=version)
+    check_values(record, asked.parameters)
     return await _answered(request, asked, record.text, f"{record.name}/{record.version}")
 
 
