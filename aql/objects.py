@@ -74,6 +74,10 @@ class StoredObject:
             self._root = orjson.loads(content)
         return self._root
 
+    def forget(self) -> None:
+        """Let go of what was read: nobody looks at the object again."""
+        self._content = self._root = self._version = self._read = None
+
     @property
     def is_decoded(self) -> bool:
         """Tell whether somebody asked for nodes of the object."""

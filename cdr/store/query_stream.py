@@ -76,6 +76,10 @@ class RowStreams:
                     yield StreamedRows(*rows.finish(), after=last)
                 last = here
                 evaluation.feed(unit)
+                # The run holds the objects of its whole batch, the rows hold what they show.
+                for objects in unit.objects:
+                    for each in objects:
+                        each.forget()
             rest, kept = rows.finish()
             yield StreamedRows(rest, kept, after=None, left_out=evaluation.finish().other_subjects)
 
