@@ -110,7 +110,7 @@ def _pulse(resident: Resident, measured: str, choice: random.Random) -> Json:
         _element("at0005", "Rytme", _local("at1028", "Uregelmessig") if is_uneven else _local("at0006", "Regelmessig")),
     ]
     if is_uneven:
-        items.append(_element("at1055", "Type uregelmessighet", _local("at0008", "Uregelmessig uregelmessig")))
+        items.append(_element("at1055", "Type uregelmessighet", _local("at0008", "Uregelemessig uregelmessig")))
     return _observation(
         "openEHR-EHR-OBSERVATION.pulse.v2",
         "Puls/Hjertefrekvens",

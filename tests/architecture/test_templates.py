@@ -79,7 +79,7 @@ def test_a_template_uses_only_nodes_of_its_archetypes(path: Path) -> None:
     for archetype, root in _archetypes(path).items():
         text = _source(archetype)
         definition = text[text.index("\ndefinition") : text.index("\nontology")]
-        known = set(re.findall(r"\bat\d+\b", definition))
+        known = set(re.findall(r"\bat\d+(?:\.\d+)*\b", definition))
         assert _own_codes(root) - known == set(), archetype
 
 
