@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from tests.support.http import BASE, TEMPLATE_ID, Json, composition, status
+from tests.support.planted import CANARY
 
-CANARY = "Kanarifugl-27182818"
 Path = tuple[str | int, ...]
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.planted import leaks_in
 from tests.support.tree import CHECKOUT
 
 READY = "listening on "
@@ -98,6 +99,8 @@ def serving(*arguments: str, data: Path | None = None, command: str = "serve", *
                     process.wait()
             if process.stdout:
                 process.stdout.close()
+        leaks = leaks_in(log, (data or Path(name) / "data") / "mongod.log")
+        assert leaks == [], "planted texts stand in the logs"
 
 
 def _await_ready(process: subprocess.Popen[str], log: Path) -> str:

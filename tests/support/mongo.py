@@ -14,7 +14,9 @@ from pymongo import MongoClient, WriteConcern
 from cdr.store.client import Document
 from cdr.store.embedded import EmbeddedMongo
 from cdr.store.layout import COUNTER
+from cdr.store.mongod import LOG
 from cdr.store.tenant import database_name
+from tests.support.planted import leaks_in
 
 _numbers = itertools.count(1)
 _emptied: list[str] = []
@@ -28,6 +30,9 @@ def embedded_mongo() -> Iterator[EmbeddedMongo]:
     try:
         mongo.start()
         yield mongo
+        mongo.stop()
+        leaks = leaks_in(folder / LOG)
+        assert leaks == [], "planted texts stand in the log of the database"
     finally:
         mongo.stop()
         shutil.rmtree(folder, ignore_errors=True)
