@@ -48,7 +48,10 @@ INDEXES: dict[str, list[IndexModel]] = {
     layout.TEMPLATE_HEAD: [],
     layout.ARCHETYPE: [],
     layout.QUERY: [IndexModel([("name", ASCENDING), ("version", ASCENDING)], name="name_version", unique=True)],
-    layout.ACCESS_LOG: [IndexModel([("e", ASCENDING), ("at", DESCENDING)], name="e_at")],
+    layout.ACCESS_LOG: [
+        IndexModel([("e", ASCENDING), ("at", DESCENDING)], name="e_at"),
+        IndexModel([("wide", ASCENDING), ("at", DESCENDING)], name="wide_at", partialFilterExpression={"wide": True}),
+    ],
     layout.DICTIONARY: [],
     **RECEIVE_INDEXES,
 }

@@ -163,7 +163,11 @@ def _run(mongo: Any, *, examples: int, steps: int) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )
 
@@ -173,5 +177,6 @@ def test_two_workers_see_every_change_at_once(mongo_client: Any) -> None:
 
 
 @pytest.mark.torture
+@pytest.mark.timeout(3600)
 def test_two_workers_see_every_change_at_once_for_long(mongo_client: Any) -> None:
-    _run(mongo_client, examples=60, steps=60)
+    _run(mongo_client, examples=40, steps=50)
