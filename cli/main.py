@@ -29,7 +29,7 @@ class Place:
 COMMANDS: Mapping[str, Place] = {
     "serve": Place("cli.serve", "serve", "Run the server."),
     "demo": Place("cli.demo.command", "demo", "Run a server with synthetic residents and say what to try."),
-    "demo-data": Place("cli.demo.data", "demo_data", "Send synthetic residents to a running server."),
+    "demo-data": Place("cli.demo.data", "demo_data", "Send a synthetic municipality to a running server."),
     "doctor": Place("cli.doctor", "doctor", "Look at this machine and say what is missing."),
     "template": Place("cli.template", "template", "Upload, list, fetch, compile and check operational templates."),
     "setup": Place("cli.setup", "setup", "Store the templates and queries that come with Kilde."),
