@@ -80,6 +80,24 @@ def _opt(document: Document) -> bytes:
     return (resources.folder("templates") / f"{document.template}.opt").read_bytes()
 
 
+def test_a_composition_says_which_system_it_comes_from_and_what_it_is_a_copy_of() -> None:
+    copied = set()
+    for life in _town()[:40]:
+        for key, document in _documents(life):
+            audit = canonical_json.decode(composition_json(document, key), rm.Composition).feeder_audit
+            assert audit is not None and audit.originating_system_audit is not None
+            assert audit.originating_system_audit.system_id == document.source == key.partition("/")[0]
+            assert [item.id for item in audit.originating_system_item_ids or ()] == [key]
+            assert audit.original_content is not None
+            if audit.feeder_system_audit is not None:
+                copied.add((document.template, audit.feeder_system_audit.system_id))
+    assert copied == {
+        ("kritisk_informasjon", "Kjernejournal"),
+        ("legemiddelliste", "e-resept"),
+        ("levevaner_familie", "SYSVAK"),
+    }
+
+
 def test_keys_and_times_of_a_life_are_its_own() -> None:
     for life in _town():
         keys = [record.key for record in life.records]

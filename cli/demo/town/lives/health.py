@@ -201,7 +201,10 @@ def critical_information(person: Person, diary: Diary) -> None:
         )
     if not entries:
         entries.append(Exclusion(about_what="allergies", statement=_NOTHING["allergies"]))
-    diary.add(diary.document("kritisk_informasjon", "fastlege", *entries, start=diary.moment(day)))
+    # Some of it the doctor took over from the national summary care record.
+    copied = "Kjernejournal" if choice.random() < 0.3 else None
+    start = diary.moment(day)
+    diary.add(diary.document("kritisk_informasjon", "fastlege", *entries, start=start, copied_from=copied))
     if is_allergic and choice.random() < 0.5:
         # The contradiction: somebody asked the person later and wrote down the opposite.
         source = "sykehjem" if person.moved_in else "legevakt"
