@@ -31,6 +31,9 @@ from aql.rules.conjuncts import conjuncts
 MAX_ROWS = 1_000_000
 """Working rows that an answer may keep before it is sorted and cut."""
 
+_EVERY = 0xFF
+"""Rows of one object between two looks at the clock, as a mask: there may be hundreds of thousands."""
+
 SlotRows: TypeAlias = Callable[[Bound], list[WorkingRow]]
 
 
@@ -49,7 +52,10 @@ class Answer:
 
 
 class Evaluation:
-    """One run of a plan; `select` collects the rows instead of what SELECT says. Not for several threads."""
+    """One run of a plan; `select` collects the rows instead of what SELECT says. Not for several threads.
+
+    `check_time` raises when the run has to end; whoever feeds units looks at the clock between them.
+    """
 
     def __init__(
         self,
@@ -60,8 +66,10 @@ class Evaluation:
         leaves_out_other_subjects: bool = False,
         max_rows: int = MAX_ROWS,
         select: Select | None = None,
+        check_time: Callable[[], None] | None = None,
     ) -> None:
         reach = reach_of(catalog)
+        self._check_time = check_time or _take_all_time
         self._plan = plan
         self._match = compile_term(plan.term, reach=reach, rules=moment.rules)
         self._select: Select = select or compile_select(plan, moment)
@@ -103,7 +111,9 @@ class Evaluation:
             self._subjects.look_at(unit)
             ehr_id = unit.ehr.ehr_id if unit.ehr is not None else _ehr_of(unit)
             seen: dict[tuple[int, int], list[WorkingRow]] = {}
-            for binding in bindings:
+            for number, binding in enumerate(bindings):
+                if number & _EVERY == _EVERY:
+                    self._check_time()
                 self._take(binding, ehr_id, seen)
                 if self._select.count > self._max_rows:
                     raise self._too_many()
@@ -131,7 +141,9 @@ class Evaluation:
             combined = [sum(rows, ()) for rows in product(*sides)]
         else:
             combined = [()]
-        for row in combined:
+        for number, row in enumerate(combined):
+            if number & _EVERY == _EVERY:
+                self._check_time()
             for test in tests:
                 if test(row) is not True:
                     break
@@ -151,6 +163,10 @@ class Evaluation:
         counted = self._subjects.left_out + sum(1 for each in kept if each.is_about_other)
         ehr_ids = frozenset(each.ehr_id for each in kept if each.ehr_id is not None)
         return Answer(self._plan.checked.columns, rows, ehr_ids, counted)
+
+
+def _take_all_time() -> None:
+    """Let a run without a limit go on."""
 
 
 def _filtered(rows: SlotRows, tests: list[Test]) -> SlotRows:

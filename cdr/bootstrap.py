@@ -37,7 +37,7 @@ from cdr.store.client import connect
 from cdr.store.control import MongoUserStore
 from cdr.store.embedded import EmbeddedMongo, running_uri
 from cdr.store.query_stream import RowStreams
-from cdr.store.runner import QueryRunner
+from cdr.store.runner import QueryRunner, RunLimits
 from cdr.store.tenant import TenantStore
 from cdr.terminology.fhir import FhirTerminology, WhenDown
 from cdr.terminology.local import bundled_terminology
@@ -185,8 +185,10 @@ def _terminology(settings: Settings) -> TerminologyService:
 def _queries(settings: Settings, store: TenantStore, context: Context, terminology: TerminologyService) -> QueryService:
     """Return the service that answers AQL."""
     zone = _zone(settings)
-    runner = QueryRunner(store.database, blobs=store.versions.blobs, catalog=CATALOG)
-    source = RowStreams(store.database, blobs=store.versions.blobs, catalog=CATALOG)
+    limits = RunLimits(seconds=settings.query_seconds)
+    blobs = store.versions.blobs
+    runner = QueryRunner(store.database, blobs=blobs, catalog=CATALOG, limits=limits)
+    source = RowStreams(store.database, blobs=blobs, catalog=CATALOG, seconds=settings.query_stream_seconds)
     rules = ValueRules(zone=zone, units=UcumUnits())
     return QueryService(context, runner, zone=zone, rules=rules, terminology=terminology, row_source=source)
 

@@ -159,6 +159,17 @@ class Settings:
     commit_threads: Annotated[int, About(doc="How many commits a process works on at once.", minimum=1)] = 16
     read_threads: Annotated[int, About(doc="How many reads a process works on at once.", minimum=1)] = 16
     query_threads: Annotated[int, About(doc="How many queries a process works on at once.", minimum=1)] = 8
+    query_seconds: Annotated[
+        float, About(doc="How long a query may take, in seconds; then it is answered with 408.", minimum=0.1)
+    ] = 30.0
+    query_stream_seconds: Annotated[
+        float,
+        About(
+            doc="How long a streamed answer may take, in seconds. A database keeps what a snapshot sees for five "
+            "minutes unless it is told otherwise.",
+            minimum=1,
+        ),
+    ] = 240.0
     query_streams: Annotated[
         int, About(doc="How many streamed answers of queries a process has open at once.", minimum=1)
     ] = 16

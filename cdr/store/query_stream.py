@@ -57,14 +57,15 @@ class RowStreams:
         """
         plan = streamed(wanted.plan)
         rows = PassingRows(plan, wanted.moment)
+        deadline = time.monotonic() + self.seconds
         evaluation = Evaluation(
             plan,
             self._catalog,
             moment=wanted.moment,
             leaves_out_other_subjects=wanted.leaves_out_other_subjects,
             select=rows,
+            check_time=lambda: run.check_time(),
         )
-        deadline = time.monotonic() + self.seconds
         with store_failures(), snapshot_kept(), self._database.client.start_session(snapshot=True) as session:
             run = _OrderedRun(self._database, session, self._blobs, self._names, deadline)
             run.after = wanted.after

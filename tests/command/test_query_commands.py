@@ -137,3 +137,8 @@ class _Told(Client):
     def lines(self, path: str, body: bytes, *, accept: str) -> Iterator[Iterator[str]]:
         self.asked.append(json.loads(body))
         yield iter([json.dumps(each) for each in self.answers[len(self.asked) - 1]])
+
+
+def test_the_time_of_queries_can_be_set() -> None:
+    shown = kilde("config", "show", "--json", KILDE_QUERY_SECONDS="0.5", KILDE_QUERY_STREAM_SECONDS="60").json
+    assert (shown["query_seconds"], shown["query_stream_seconds"]) == (0.5, 60.0)

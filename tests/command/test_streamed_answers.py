@@ -21,8 +21,11 @@ NDJSON = {"accept": "application/x-ndjson"}
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    """A server with compositions of about 20 MB in all, and room for three streams."""
-    with serving(KILDE_QUERY_STREAMS="3") as running, httpx.Client(base_url=running.url, timeout=120) as http:
+    """A server with compositions of about 20 MB in all, room for three streams, and little time for queries."""
+    with (
+        serving(KILDE_QUERY_STREAMS="3", KILDE_QUERY_SECONDS="1") as running,
+        httpx.Client(base_url=running.url, timeout=120) as http,
+    ):
         headers = {"content-type": "application/xml"}
         assert http.post(f"{BASE}/definition/template/adl1.4", content=template_source(), headers=headers).is_success
         ehr_id = http.post(f"{BASE}/ehr").headers["location"].rsplit("/", 1)[1]
@@ -81,6 +84,17 @@ def test_streams_that_nobody_reads_keep_others_out_and_reads_going(server: Serve
         for client in clients:
             client.close()
     _wait_for_room(server)
+
+
+def test_a_query_over_the_time_of_the_settings_is_408(server: Server) -> None:
+    # One EHR with 216,000 combinations, and none of them is a row.
+    terms = " OR ".join(f"CONCAT(a/name/value, b/name/value, c/name/value) = '{number}'" for number in range(100))
+    text = f"SELECT a/name FROM EHR e CONTAINS (COMPOSITION a AND COMPOSITION b AND COMPOSITION c) WHERE {terms}"
+    with httpx.Client(base_url=server.url, timeout=120) as http:
+        begun = time.monotonic()
+        answer = http.post(f"{BASE}/query/aql", json={"q": text})
+        assert (answer.status_code, answer.json()["code"]) == (408, "TIMED_OUT"), answer.text[:300]
+        assert time.monotonic() - begun < 20
 
 
 def _wait_for_room(server: Server) -> None:
