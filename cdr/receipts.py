@@ -233,11 +233,11 @@ class ReceiptStore(Protocol):
     def items(self, receipt_id: str, *, after: int = -1, limit: int = 1000) -> list[ItemTrace]:
         """Return the traces of a receipt's items after a number, in their order."""
 
-    def lock(self, item: str, *, now: datetime, until: datetime) -> bool:
-        """Let nobody else settle an item until a time; False while somebody else has it."""
+    def lock(self, item: str, *, now: datetime, until: datetime) -> tuple[bool, Mark | None]:
+        """Let nobody else settle an item until a time; give whether that came about, and the item's mark.
 
-    def mark(self, item: str) -> Mark | None:
-        """Return the newest version that was ever seen of an item, or None."""
+        False while somebody else has it. The mark is None for an item that was never seen.
+        """
 
     def unlock(self, item: str, mark: Mark | None) -> None:
         """Let others settle the item; a mark replaces the stored one."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import zstandard
 from pymongo import WriteConcern
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 from cdr.store.client import Document
@@ -36,7 +36,12 @@ class Originals:
             {"_id": f"{digest}:{number}", "of": len(pieces), "z": piece} for number, piece in enumerate(pieces)
         ]
         try:
-            self._raw.insert_many(documents, ordered=False)
+            if len(documents) == 1:
+                self._raw.insert_one(documents[0])
+            else:
+                self._raw.insert_many(documents, ordered=False)
+        except DuplicateKeyError:
+            return
         except BulkWriteError as error:
             if any(failure["code"] != _DUPLICATE for failure in error.details["writeErrors"]):
                 raise

@@ -161,6 +161,9 @@ class MongoReceiptStore:
             return
         documents = [_item_document(trace) for trace in traces]
         with store_failures():
+            if len(documents) == 1:
+                self._items.replace_one({"_id": documents[0]["_id"]}, documents[0], upsert=True)
+                return
             self._items.bulk_write([ReplaceOne({"_id": one["_id"]}, one, upsert=True) for one in documents])
 
     def items(self, receipt_id: str, *, after: int = -1, limit: int = 1000) -> list[ItemTrace]:
@@ -170,23 +173,17 @@ class MongoReceiptStore:
             found = list(self._items.find(wanted, {"j": 1}).sort("k", ASCENDING).limit(limit))
         return [_to_trace.decode(one["j"]) for one in found]
 
-    def lock(self, item: str, *, now: datetime, until: datetime) -> bool:
-        """Let nobody else settle an item until a time; False while somebody else has it."""
+    def lock(self, item: str, *, now: datetime, until: datetime) -> tuple[bool, Mark | None]:
+        """Let nobody else settle an item until a time; give whether that came about, and the item's mark."""
         free = {"_id": item, "$or": [{"lock": {"$exists": False}}, {"lock": {"$lte": now}}]}
         with store_failures():
             try:
-                self._marks.update_one(free, {"$set": {"lock": until}}, upsert=True)
+                found = self._marks.find_one_and_update(free, {"$set": {"lock": until}}, upsert=True)
             except DuplicateKeyError:
-                return False
-        return True
-
-    def mark(self, item: str) -> Mark | None:
-        """Return the newest version that was ever seen of an item, or None."""
-        with store_failures():
-            found = self._marks.find_one({"_id": item})
+                return False, None
         if found is None or "o" not in found:
-            return None
-        return Mark(order=found["o"], digest=found["d"], is_withdrawn=found["w"])
+            return True, None
+        return True, Mark(order=found["o"], digest=found["d"], is_withdrawn=found["w"])
 
     def unlock(self, item: str, mark: Mark | None) -> None:
         """Let others settle the item; a mark replaces the stored one."""

@@ -11,6 +11,7 @@ import uuid
 from dataclasses import dataclass
 
 from cdr import rm
+from cdr.am.template import OperationalTemplate
 from cdr.errors import BadInput, Invalid, KildeError, NotFound, NotSupported
 from cdr.formats import canonical_json, flat
 from cdr.formats.mapping import Mapped, Mapping, apply
@@ -35,11 +36,20 @@ _ITEMS = uuid.UUID("1d0f8f3c-7f0e-5c43-9d0a-6f3b1a2c4e55")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyTemplate:
+    """A revision of a template as mapping needs it."""
+
+    revision: str
+    template: OperationalTemplate
+    web_template: WebTemplate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Preparer:
-    """Prepares items of one tenant; keeps the web templates of the revisions that it met."""
+    """Prepares items of one tenant; `ready` keeps the templates that it met, by id."""
 
     context: Context
-    web_templates: dict[str, WebTemplate]
+    ready: dict[str, ReadyTemplate]
 
     def prepare(
         self, caller: Caller, source: SourceRecord, receipt: Receipt, *, item: Item, findings: Findings
@@ -78,11 +88,7 @@ class Preparer:
         if mapped.is_withdrawn:
             composition, revision = None, None
         else:
-            composition = self._composition(source, receipt, mapping, mapped, item.place)
-            composition.feeder_audit = feeder_audit(
-                source, receipt, item_ids=mapped.item_ids, version=mapped.version, time=mapped.time
-            )
-            revision = self._validated(composition, findings)
+            composition, revision = self._composition(source, receipt, mapping, mapped, item.place, findings)
         return Prepared(
             object_id=object_id_of(caller.tenant, source.key, kind, mapped.item_id),
             ehr_id=ehr_id,
@@ -94,23 +100,50 @@ class Preparer:
         )
 
     def _composition(
-        self, source: SourceRecord, receipt: Receipt, mapping: Mapping, mapped: Mapped, place: str
-    ) -> rm.Composition:
-        record = template_for_commit(self.context, mapping.template_id)
+        self,
+        source: SourceRecord,
+        receipt: Receipt,
+        mapping: Mapping,
+        mapped: Mapped,
+        place: str,
+        findings: Findings,
+    ) -> tuple[rm.Composition, str]:
+        """Return the valid composition of a mapped item and the revision of its template.
+
+        The template that was met last is used first: validation looks at the current one anyway, and says so when it is
+        another.
+        """
+        ready = self.ready.get(mapping.template_id) or self._renewed(mapping.template_id)
+        while True:
+            composition = self._filled(ready, source, receipt, mapped, place)
+            composition.feeder_audit = feeder_audit(
+                source, receipt, item_ids=mapped.item_ids, version=mapped.version, time=mapped.time
+            )
+            revision = self._validated(composition)
+            if revision == ready.revision:
+                findings.steps.append("validated")
+                return composition, revision
+            ready = self._renewed(mapping.template_id)
+
+    def _renewed(self, template_id: str) -> ReadyTemplate:
+        record = template_for_commit(self.context, template_id)
         template = self.context.compiled.of(record)
-        web_template = self.web_templates.get(record.revision)
-        if web_template is None:
-            web_template = self.web_templates.setdefault(record.revision, build(template))
-        composer = f"{web_template.root.id}/composer|name"
+        ready = ReadyTemplate(revision=record.revision, template=template, web_template=build(template))
+        self.ready[template_id] = ready
+        return ready
+
+    def _filled(
+        self, ready: ReadyTemplate, source: SourceRecord, receipt: Receipt, mapped: Mapped, place: str
+    ) -> rm.Composition:
         keys = {
             "ctx/language": self.context.default_language,
             "ctx/territory": self.context.default_territory,
             "ctx/time": time_text(receipt.time_received),
-            composer: source.author or source.title,
+            f"{ready.web_template.root.id}/composer|name": source.author or source.title,
             **mapped.flat,
         }
         try:
-            return flat.decode(keys, web_template, template, now=receipt.time_received)
+            return flat.decode(keys, ready.web_template, ready.template, now=receipt.time_received)
         except BadInput as error:
             issues = [
                 Issue(code=one.code, path=f"{place}: {one.path}", expected=one.expected, label=one.label)
@@ -151,7 +184,10 @@ class Preparer:
         composition.feeder_audit = feeder_audit(
             source, receipt, item_ids=ids, version=version, time=time, original=original
         )
-        revision = None if said.is_withdrawn else self._validated(composition, findings)
+        revision = None
+        if not said.is_withdrawn:
+            revision = self._validated(composition)
+            findings.steps.append("validated")
         number = f"n{int(version):020}" if version.isascii() and version.isdigit() and len(version) <= 20 else ""
         order = f"t{order_of(moment)}" if moment and not number else number
         return Prepared(
@@ -179,11 +215,9 @@ class Preparer:
     def _resident(self, caller: Caller, source: SourceRecord, resident: tuple[str, str] | None, place: str) -> str:
         return ehr_of_resident(self.context, caller, source, resident=resident, place=place).ehr_id
 
-    def _validated(self, composition: rm.Composition, findings: Findings) -> str:
+    def _validated(self, composition: rm.Composition) -> str:
         """Return the revision of the template of a valid composition."""
-        record = check_composition(self.context, composition)
-        findings.steps.append("validated")
-        return record.revision
+        return check_composition(self.context, composition).revision
 
 
 def object_id_of(tenant: str, source: str, kind: str, item_id: str) -> str:

@@ -9,7 +9,7 @@ import hashlib
 import time
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -19,11 +19,12 @@ from cdr.issue import Issue
 from cdr.receipts import ItemTrace, Outcome, QuarantinedItem, Receipt, ReceiptStore, SourceRecord
 from cdr.services.context import Context
 from cdr.services.receive.items import Findings, Item, Unusable, reasons_of
-from cdr.services.receive.prepare import Preparer
+from cdr.services.receive.prepare import Preparer, ReadyTemplate
 from cdr.services.receive.settle import Settled, settle, settled_before
-from cdr.webtemplate import WebTemplate
 
 LEASE = timedelta(seconds=60)
+# Traces that an answer to a message holds; the others are asked for.
+SHOWN = 1_000
 _QUARANTINE = uuid.UUID("5f0f3c1a-9d5e-5b0b-8d2a-4f7e6c3b2a10")
 # Traces are written, and the lease is extended, after so many items.
 _BATCH = 50
@@ -35,18 +36,19 @@ class Processor:
 
     context: Context
     store: ReceiptStore
-    web_templates: dict[str, WebTemplate] = field(default_factory=dict)
+    ready: dict[str, ReadyTemplate] = field(default_factory=dict)
 
     def work(
         self, caller: Caller, source: SourceRecord, receipt: Receipt, items: Sequence[Item], *, is_retry: bool = False
-    ) -> Mapping[str, int]:
-        """Store what can be stored of a message, mark its receipt as done, and return the number of each outcome.
+    ) -> tuple[Receipt, list[ItemTrace]]:
+        """Store what can be stored of a message, mark its receipt as done, and return it with the first 1,000 traces.
 
         `is_retry` says that an earlier attempt may have stored some of it.
         Errors: `StoreUnavailable`; the receipt stays open then, and recovery goes on with it.
         """
         begun = time.monotonic()
         counts: Counter[str] = Counter()
+        first: list[ItemTrace] = []
         for start in range(0, len(items), _BATCH):
             if start:
                 self.store.extend(receipt.receipt_id, lease=self.context.clock.now() + LEASE)
@@ -55,8 +57,10 @@ class Processor:
             ]
             self.store.note(traces)
             counts.update(trace.outcome.value for trace in traces)
-        self.store.finish(receipt.receipt_id, counts=counts, seconds=time.monotonic() - begun)
-        return counts
+            first += traces[: SHOWN - len(first)]
+        seconds = time.monotonic() - begun
+        self.store.finish(receipt.receipt_id, counts=counts, seconds=seconds)
+        return replace(receipt, is_done=True, counts=dict(counts), seconds=seconds), first
 
     def one(
         self,
@@ -71,7 +75,7 @@ class Processor:
         """Store one item, or put it into quarantine, and return its trace; `quarantined` is what is replayed."""
         findings = Findings(steps=["received"] if quarantined is None else ["received", "quarantined", "replayed"])
         try:
-            prepared = Preparer(context=self.context, web_templates=self.web_templates).prepare(
+            prepared = Preparer(context=self.context, ready=self.ready).prepare(
                 caller, source, receipt, item=item, findings=findings
             )
             before = settled_before(self.context.versions, receipt, item.number) if is_retry else None

@@ -20,7 +20,7 @@ from cdr.receipts import Envelope, ItemTrace, Receipt, ReceiptStore, SourceRecor
 from cdr.services.composition import CompositionService
 from cdr.services.context import Context
 from cdr.services.receive.feeder import receipt_id_of
-from cdr.services.receive.process import LEASE, Processor, digest_of
+from cdr.services.receive.process import LEASE, SHOWN, Processor, digest_of
 from cdr.services.receive.sources import MappingLibrary, SourceService
 from cdr.services.receive.split import FHIR, items_of, media_of, message_id_of
 
@@ -89,8 +89,8 @@ class ReceiveService:
         known = self.store.add(receipt, body, lease=now + LEASE)
         if known is not None:
             return self._repeated(known, digest)
-        self.processor.work(caller, source, receipt, items)
-        return self._answer(receipt_id, is_new=True)
+        done, traces = self.processor.work(caller, source, receipt, items)
+        return done, traces, True
 
     def finish(self, receipt: Receipt) -> None:
         """Go on with a receipt that was left open, in the name of its sender."""
@@ -155,13 +155,8 @@ class ReceiveService:
         if known.digest != digest:
             raise Conflict("the message id was used for another message of this source", code="MESSAGE_ID_TAKEN")
         self.store.repeated(known.receipt_id)
-        return self._answer(known.receipt_id, is_new=False)
-
-    def _answer(self, receipt_id: str, *, is_new: bool) -> tuple[Receipt, list[ItemTrace], bool]:
-        receipt = self.store.receipt(receipt_id)
-        if receipt is None:
-            raise NotFound("the source has no receipt with this id", code="RECEIPT_UNKNOWN")
-        return receipt, self.store.items(receipt_id), is_new
+        again = replace(known, repeats=known.repeats + 1)
+        return again, self.store.items(known.receipt_id, limit=SHOWN), False
 
 
 def receipt_id_for(tenant: str, source: str, message_id: str) -> str:

@@ -73,10 +73,9 @@ def settle(
     Errors: `Unusable` when the item belongs to another resident or template than before; `StoreUnavailable`.
     """
     item = prepared.object_id
-    _wait_for_lock(context, store, item)
+    known = _locked(context, store, item)
     mark: Mark | None = None
     try:
-        known = store.mark(item)
         for attempt in range(_ATTEMPTS):
             try:
                 settled = _settle(context, caller, receipt, number, prepared, known)
@@ -170,12 +169,14 @@ def _note_of(head: VersionRecord | None) -> Mark | None:
     return None if match is None else Mark(order=match[3], digest=match[4], is_withdrawn=match[4] == "withdrawn")
 
 
-def _wait_for_lock(context: Context, store: ReceiptStore, item: str) -> None:
+def _locked(context: Context, store: ReceiptStore, item: str) -> Mark | None:
+    """Wait for the lock of an item and return its mark."""
     deadline = time.monotonic() + _WAIT_SECONDS
     while True:
         now = context.clock.now()
-        if store.lock(item, now=now, until=now + LOCK):
-            return
+        is_mine, mark = store.lock(item, now=now, until=now + LOCK)
+        if is_mine:
+            return mark
         if time.monotonic() > deadline:
             raise StoreUnavailable("An earlier version of the item should be settled soon; try again shortly.")
         time.sleep(_PAUSE_SECONDS)
