@@ -14,6 +14,7 @@ from pymongo import MongoClient
 from cdr.api.app import create_app
 from cdr.api.settings import ApiSettings
 from cdr.services.kernel import build_services
+from cdr.services.receive.kernel import build_receiving
 from cdr.store.client import Document
 from cdr.store.tenant import TenantStore
 from tests.categories.town import KILDE, Town, examples
@@ -29,7 +30,8 @@ def strict_client_over(store: TenantStore, *, refuses_unmarked_copies: bool = Fa
     context = dataclasses.replace(
         services_over(store).context, registered_only=True, refuses_unmarked_copies=refuses_unmarked_copies
     )
-    services = build_services(context, query=query_service_over(store, context))
+    receiving = build_receiving(context, store.receipts)
+    services = build_services(context, query=query_service_over(store, context), receiving=receiving)
     with client_of(create_app(services, ApiSettings())) as client:
         yield client
 
