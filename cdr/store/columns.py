@@ -8,8 +8,9 @@ processes show at once. The cache is bounded in bytes; the least recently used t
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,10 +21,11 @@ from aql.access import AccessFilter
 from aql.catalog import RmCatalog
 from aql.functions import Moment
 from aql.mongo.compiler import compile_plan
+from aql.mongo.layout import KEY
 from cdr.errors import TimedOut
 from cdr.store.changes import ChangeFeed
 from cdr.store.client import Document
-from cdr.store.columns_reading import ObjectRows, candidates, candidates_among
+from cdr.store.columns_reading import Candidate, ObjectRows, candidates, candidates_among
 from cdr.store.columns_shape import Shape
 from cdr.store.columns_table import Block, Table, empty, keys_of
 from cdr.store.columns_values import Unfit, Values
@@ -32,7 +34,7 @@ from cdr.store.query_layout import QueryLayout
 from cdr.store.query_run import Run
 
 _MAX_BYTES = 256 * 1024 * 1024
-_FILL_BATCH = 2_000
+_FILL_BATCH = 1_000
 _WINDOW = 50_000
 """Numbers of the change feed that commits under way can span; what is older has ended."""
 
@@ -117,15 +119,18 @@ class ColumnCache:
         with self._lock:
             return sum(each.nbytes for each in self._held.values())
 
-    def is_worth(self, held: Held, *, is_narrow: Callable[[], bool]) -> bool:
-        """Tell whether a table should answer; `is_narrow` tells whether few objects have to be read without one."""
+    def is_worth(self, held: Held, *, is_narrow: bool) -> bool:
+        """Tell whether a table should answer; `is_narrow` where few objects have to be read without one."""
         if held.refused is not None:
             return False
-        return held.is_ready or held.spent >= self.limits.worth or not is_narrow()
+        return held.is_ready or not is_narrow or held.spent >= self.limits.worth
 
-    def current(self, held: Held, run: Run, session: ClientSession, moment: Moment) -> tuple[Table, tuple[Values, ...]]:
+    def current(
+        self, held: Held, run: Run, session: ClientSession, *, moment: Moment, slice_seconds: float | None = None
+    ) -> tuple[Table, tuple[Values, ...]] | None:
         """Return the table of a shape as of the snapshot of a run, filled and brought up to date now.
 
+        With `slice_seconds` it is filled for so long at most; None: it is not complete yet.
         The first read of the session has to be here: two threads then come in the order of their snapshots.
         Errors: `Unfit` where the shape cannot have columns after all; `TimedOut`.
         """
@@ -134,11 +139,11 @@ class ColumnCache:
         try:
             self._follow(held, run, session, moment)
             if held.filled is not None:
-                self._fill(held, run, session, moment)
+                self._fill(held, run, session, moment=moment, slice_seconds=slice_seconds)
             if held.nbytes > self.limits.nbytes:
                 raise Unfit("its columns take more bytes than the cache may")
             assert held.table is not None
-            found = held.table, held.values
+            found = (held.table, held.values) if held.filled is None else None
         except Unfit as reason:
             held.forget()
             held.refused = str(reason)
@@ -240,24 +245,23 @@ class ColumnCache:
 
     # Filling ---------------------------------------------------------------------------------------------------------
 
-    def _fill(self, held: Held, run: Run, session: ClientSession, moment: Moment) -> None:
+    def _fill(
+        self, held: Held, run: Run, session: ClientSession, *, moment: Moment, slice_seconds: float | None
+    ) -> None:
         """Read the objects that are not in yet; where time runs out, the next query goes on from there."""
+        until = None if slice_seconds is None else time.monotonic() + slice_seconds
         width = held.shape.plan.width
         if held.table is None:
             held.table = empty(width)
             held.values = tuple(Values(moment.rules) for _ in range(width))
         rows = self._rows(held, run, moment)
-        layout = QueryLayout(self._database, session)
-        finds = compile_plan(held.shape.plan, layout, access=AccessFilter.everything()).sources[0].finds
-        begin = held.filled or b""
-        wanted = []
-        if finds:
-            found = candidates(self._database, session, finds[0].filter, milliseconds=run.milliseconds())
-            wanted = [each for each in found if each.key > begin]
+        wanted = self._wanted(held, run, session)
         blocks = Block(width)
-        done: bytes | None = begin
+        done = held.filled
         try:
             for start in range(0, len(wanted), _FILL_BATCH):
+                if until is not None and time.monotonic() > until:
+                    return
                 part = wanted[start : start + _FILL_BATCH]
                 block = Block(width)
                 rows.add(part, block, values=held.values, number=self.number)
@@ -270,6 +274,18 @@ class ColumnCache:
         finally:
             held.table = held.table.with_objects(blocks, replaced=keys_of(blocks.keys))
             held.filled = done
+
+    def _wanted(self, held: Held, run: Run, session: ClientSession) -> list[Candidate]:
+        """Return the objects that are not in yet, in the order of ids."""
+        layout = QueryLayout(self._database, session)
+        finds = compile_plan(held.shape.plan, layout, access=AccessFilter.everything()).sources[0].finds
+        if not finds:
+            return []
+        begun = [{KEY: {"$gt": held.filled}}] if held.filled else []
+        found = {"$and": [finds[0].filter, *begun]} if begun else finds[0].filter
+        wanted = candidates(self._database, session, found, milliseconds=run.milliseconds())
+        # Ids of other BSON types are not greater than bytes, and were met at the beginning.
+        return [each for each in wanted if not held.filled or each.key > held.filled]
 
     def _rows(self, held: Held, run: Run, moment: Moment) -> ObjectRows:
         return ObjectRows(held.shape, run, catalog=self._catalog, moment=moment)

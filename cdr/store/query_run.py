@@ -36,6 +36,7 @@ _COLLECTIONS = {
 _FIELDS = {"vo": 1, "u": 1, "uid": 1, "k": 1, "e": 1, "n": 1}
 _FIELDS_WITH_ARCHETYPES = {**_FIELDS, "a": 1}
 _FIRST_BATCH = 100
+_CHECKS = 8
 _BATCH = 500
 _PART_KINDS = {
     "ehr_status": "EHR_STATUS",
@@ -75,6 +76,7 @@ class Run:
         self._names = names
         self._deadline = deadline
         self._ehrs: dict[StoredId, EhrHandle] = {}
+        self._checks = 0
 
     def units(self, program: Program) -> Iterator[Unit]:
         """Give the units of a program in a stable order."""
@@ -360,5 +362,15 @@ class Run:
         return max(1, int(left * 1000))
 
     def check_time(self) -> None:
-        if time.monotonic() > self._deadline:
-            raise TimedOut("The query should be answered within its time limit.")
+        """Raise `TimedOut` after the deadline; called for each object, it also lets other threads come in."""
+        self._checks += 1
+        if not self._checks % _CHECKS:
+            # Long Python work would give way only at the interpreter's interval, for each step of a commit anew.
+            time.sleep(0)
+        check_deadline(self._deadline)
+
+
+def check_deadline(deadline: float) -> None:
+    """Raise `TimedOut` after a moment of the monotonic clock."""
+    if time.monotonic() > deadline:
+        raise TimedOut("The query should be answered within its time limit.")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 from pymongo.database import Database
@@ -28,9 +28,11 @@ from cdr.store.columns_answer import Asked, Columns, answer
 from cdr.store.columns_shape import shape_of
 from cdr.store.columns_values import Unfit
 from cdr.store.failures import store_failures
+from cdr.store.query_gates import Gates
 from cdr.store.query_layout import ArchetypeNames, QueryLayout
 from cdr.store.query_run import Run
 
+_SLICE_SECONDS = 1.0
 _SNAPSHOT_GONE = frozenset({239, 246})
 
 
@@ -71,6 +73,7 @@ class QueryRunner:
         self._blobs = blobs
         self._catalog = catalog
         self._names = ArchetypeNames(database)
+        self._gates = Gates()
 
     def run(
         self,
@@ -89,30 +92,49 @@ class QueryRunner:
         deadline = time.monotonic() + limits.seconds
         asking = _Asking(plan, access, moment, limits.rows, leaves_out_other_subjects)
         with store_failures(), _snapshot_kept():
+            if plan.ehrs.ids is not None:
+                return self._one_by_one(None, asking, deadline)
             held = self._held(plan, moment)
-            found = None if held is None else self._from_columns(held, asking, deadline)
-            return found or self._one_by_one(held, asking, deadline)
+            is_narrow = plan.can_stop_early or self._has_narrow_leaf(plan)
+            if held is not None and self._is_worth(held, is_narrow=is_narrow):
+                found = self._from_columns(held, asking, deadline, is_narrow=is_narrow)
+                if found is not None:
+                    return found
+            with nullcontext() if is_narrow else self._gates.heavy(deadline):
+                return self._one_by_one(held, asking, deadline)
 
     def _held(self, plan: Plan, moment: Moment) -> Held | None:
         """Return what the column cache keeps for a plan, None where it cannot answer it."""
-        if self.columns is None or plan.ehrs.ids is not None:
+        if self.columns is None:
             return None
         shape = shape_of(plan, self._catalog)
         return None if isinstance(shape, str) else self.columns.held(shape, moment)
 
-    def _from_columns(self, held: Held, asking: _Asking, deadline: float) -> Answer | None:
+    def _is_worth(self, held: Held, *, is_narrow: bool) -> bool:
+        assert self.columns is not None
+        return self.columns.is_worth(held, is_narrow=is_narrow)
+
+    def _from_columns(self, held: Held, asking: _Asking, deadline: float, *, is_narrow: bool) -> Answer | None:
         """Return the answer from columns, None where reading object by object is better."""
+        gate = self._gates.light if held.is_ready else self._gates.heavy
+        with gate(deadline):
+            return self._looked_up(held, asking, deadline, is_narrow=is_narrow)
+
+    def _looked_up(self, held: Held, asking: _Asking, deadline: float, *, is_narrow: bool) -> Answer | None:
         cache = self.columns
         plan, moment = asking.plan, asking.moment
         assert cache is not None
-        if not cache.is_worth(held, is_narrow=lambda: self._is_narrow(plan)):
-            return None
+        # Who asks for little does not wait until everything is there.
+        slice_seconds = _SLICE_SECONDS if is_narrow else None
         with self._database.client.start_session(snapshot=True) as session:
             run = Run(self._database, session, self._blobs, self._names, deadline)
             try:
-                table, values = cache.current(held, run, session, moment)
+                found = cache.current(held, run, session, moment=moment, slice_seconds=slice_seconds)
             except Unfit:
                 return None
+            if found is None:
+                return None
+            table, values = found
             columns = Columns(
                 table=table,
                 values=values,
@@ -141,6 +163,7 @@ class QueryRunner:
             moment=asking.moment,
             leaves_out_other_subjects=asking.leaves_out,
             max_rows=asking.max_rows,
+            check_time=lambda: run.check_time(),
         )
         begun = time.monotonic()
         try:
@@ -155,15 +178,12 @@ class QueryRunner:
             if held is not None:
                 held.spent += time.monotonic() - begun
 
-    def _is_narrow(self, plan: Plan) -> bool:
-        """Tell whether few objects have to be read for a plan."""
-        if plan.can_stop_early:
-            return True
-        source = plan.sources[0]
-        if not source.leaves:
+    def _has_narrow_leaf(self, plan: Plan) -> bool:
+        """Tell whether a condition on a value leaves few objects to read."""
+        if len(plan.sources) != 1 or not plan.sources[0].leaves:
             return False
         with self._database.client.start_session(snapshot=True) as session:
-            return leaf_filter(source.leaves, QueryLayout(self._database, session)) is not None
+            return leaf_filter(plan.sources[0].leaves, QueryLayout(self._database, session)) is not None
 
     def program(self, plan: Plan, *, access: AccessFilter) -> Program:
         """Return what would be executed for a plan, for EXPLAIN."""
