@@ -122,6 +122,8 @@ def _group(
 ) -> Group:
     own = {one.id: states[one.id] for one in members}
     found = {flag: None for one in members for flag in flags.get(one.id, ())}
+    judged = {one.id for one in reviews}
+    found |= {flag: None for id_ in judged for flag in flags.get(id_, ()) if flag.ids <= judged}
     said = {state for one in members if (state := own[one.id]) and one.kind is not Kind.SERVICE_EVENT} or set(
         own.values()
     )

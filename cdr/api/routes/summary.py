@@ -83,7 +83,7 @@ async def read_summary(request: Request, ehr_id: str, service: str) -> Response:
         return _written(summary, media, language, summaries)
 
     body = await run(request, Work.QUERY, answer)
-    headers = {"Content-Language": language.value, "Cache-Control": "no-store", "Vary": "Accept, Accept-Language"}
+    headers = {"Content-Language": language.value, "Vary": "Accept, Accept-Language"}
     if media is Media.HTML:
         headers |= {"Content-Security-Policy": _PAGE_POLICY, "Referrer-Policy": "same-origin"}
     return Response(body, media_type=media, headers=headers)
