@@ -8,11 +8,14 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
+from pymongo import MongoClient
 
 from cdr import resources
+from cdr.store.client import Document
 from cdr.store.tenant import TenantStore
 from tests.receiving.messages import ANNA, CSV, FHIR, FNR, OLA, Json, as_bytes
 from tests.support.http import BASE, client_over, status, upload
+from tests.support.mongo import fresh_tenant_name
 
 RECEIVE = "/rest/kilde/v1/receive"
 TEMPLATES = (
@@ -86,20 +89,39 @@ class Kilde:
         return found
 
 
+@pytest.fixture(scope="session")
+def definitions(mongo_client: MongoClient[Document]) -> Iterator[dict[str, list[Document]]]:
+    """The stored templates and sources, made once over HTTP and copied into the store of each test."""
+    store = TenantStore(mongo_client, fresh_tenant_name())
+    store.ensure_indexes()
+    with client_over(store) as client:
+        define(client)
+    yield {name: list(store.database[name].find()) for name in ("template", "template_head", "source")}
+    mongo_client.drop_database(store.database.name)
+
+
 @pytest.fixture
-def kilde(tenant_store: TenantStore) -> Iterator[Kilde]:
+def kilde(tenant_store: TenantStore, definitions: dict[str, list[Document]]) -> Iterator[Kilde]:
+    """A server over an empty record with all templates and sources, and two residents."""
+    for name, documents in definitions.items():
+        tenant_store.database[name].insert_many(documents)
     with client_over(tenant_store) as client:
-        yield prepared(client, tenant_store)
+        yield Kilde(client, tenant_store, new_ehr(client, ANNA), new_ehr(client, OLA))
 
 
 def prepared(client: httpx.Client, store: TenantStore) -> Kilde:
     """Upload the templates, register the sources and make the EHRs of the two residents."""
+    define(client)
+    return Kilde(client, store, new_ehr(client, ANNA), new_ehr(client, OLA))
+
+
+def define(client: httpx.Client) -> None:
+    """Upload the templates and register the sources."""
     for name in TEMPLATES:
         upload(client, (resources.folder("templates") / f"{name}.opt").read_bytes())
     for key, source in SOURCES.items():
         answer = client.put(f"{RECEIVE}/{key}", json=source)
         assert answer.status_code == 200, answer.text
-    return Kilde(client, store, new_ehr(client, ANNA), new_ehr(client, OLA))
 
 
 def new_ehr(client: httpx.Client, number: str) -> str:
