@@ -11,11 +11,13 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Hashable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
+from pymongo.errors import PyMongoError
 
 from aql.access import AccessFilter
 from aql.catalog import RmCatalog
@@ -26,6 +28,7 @@ from cdr.errors import TimedOut
 from cdr.store.changes import ChangeFeed
 from cdr.store.client import Document
 from cdr.store.columns_reading import Candidate, ObjectRows, candidates, candidates_among
+from cdr.store.columns_saved import Saved, forget, key_of, load, save
 from cdr.store.columns_shape import Shape
 from cdr.store.columns_table import Block, Table, empty, keys_of
 from cdr.store.columns_values import Unfit, Values
@@ -35,6 +38,7 @@ from cdr.store.query_run import Run
 
 _MAX_BYTES = 256 * 1024 * 1024
 _FILL_BATCH = 1_000
+_ALL = 1 << 62
 _WINDOW = 50_000
 """Numbers of the change feed that commits under way can span; what is older has ended."""
 
@@ -44,10 +48,14 @@ WORTH_SECONDS = 0.25
 
 @dataclass(frozen=True, slots=True)
 class CacheLimits:
-    """Bytes of all tables together; `worth` is what a shape may cost, in seconds, before it gets a table."""
+    """Bytes of all tables together; `worth` is what a shape may cost, in seconds, before it gets a table.
+
+    Tables of at least `saved_objects` objects are saved in the database.
+    """
 
     nbytes: int = _MAX_BYTES
     worth: float = WORTH_SECONDS
+    saved_objects: int = 5_000
 
 
 DEFAULT_CACHE = CacheLimits()
@@ -55,13 +63,14 @@ DEFAULT_CACHE = CacheLimits()
 
 @dataclass(slots=True)
 class Held:
-    """A shape's table and how far it follows the change feed.
+    """A shape's table and how far it follows the change feed; `key` is its name in the database.
 
     `mark` is the last change before the first gap, with `mark_object` to recognise it; `ahead` are changes behind the
     gap that are in the table already. `filled` is the id up to which objects are in, None at the end.
     """
 
     shape: Shape
+    key: str
     lock: threading.Lock = field(default_factory=threading.Lock)
     table: Table | None = None
     values: tuple[Values, ...] = ()
@@ -71,6 +80,8 @@ class Held:
     filled: bytes | None = b""
     refused: str | None = None
     spent: float = 0.0
+    unsaved: int = 0
+    has_looked: bool = False
 
     @property
     def is_ready(self) -> bool:
@@ -109,7 +120,7 @@ class ColumnCache:
         with self._lock:
             found = self._held.get(key)
             if found is None:
-                found = self._held[key] = Held(shape)
+                found = self._held[key] = Held(shape, key_of(shape.key, moment.rules))
             self._held.move_to_end(key)
             return found
 
@@ -137,9 +148,12 @@ class ColumnCache:
         if not held.lock.acquire(timeout=run.milliseconds() / 1000):
             raise TimedOut("The query should be answered within its time limit.")
         try:
+            if held.table is None and not held.has_looked:
+                self._load(held, session, moment)
             self._follow(held, run, session, moment)
             if held.filled is not None:
                 self._fill(held, run, session, moment=moment, slice_seconds=slice_seconds)
+                held.unsaved = _ALL
             if held.nbytes > self.limits.nbytes:
                 raise Unfit("its columns take more bytes than the cache may")
             assert held.table is not None
@@ -151,6 +165,8 @@ class ColumnCache:
         finally:
             held.lock.release()
         self._make_room(held)
+        if found is not None:
+            self._save(held)
         return found
 
     def number(self, ehr_id: str) -> int:
@@ -164,6 +180,33 @@ class ColumnCache:
                     self.ehrs.append(ehr_id)
                     found = self.places_of_ehrs[ehr_id] = len(self.ehrs) - 1
         return found
+
+    # Saving ----------------------------------------------------------------------------------------------------------
+
+    def _load(self, held: Held, session: ClientSession, moment: Moment) -> None:
+        """Take what this or another process has saved."""
+        held.has_looked = True
+        width = held.shape.plan.width
+        saved = load(self._database, session, held.key, rules=moment.rules, width=width, number=self.number)
+        if saved is not None:
+            held.table, held.values, held.filled = saved.table, saved.values, None
+            held.mark, held.mark_object, held.ahead = saved.mark, saved.mark_object, saved.ahead
+
+    def _save(self, held: Held) -> None:
+        """Save a table that much has changed in."""
+        with held.lock:
+            table = held.table
+            if table is None or held.filled is not None:
+                return
+            if len(table.keys) < self.limits.saved_objects or held.unsaved < max(_FILL_BATCH, len(table.keys) // 5):
+                return
+            held.unsaved = 0
+            saved = Saved(
+                table=table, values=held.values, mark=held.mark, mark_object=held.mark_object, ahead=held.ahead
+            )
+        with suppress(PyMongoError):
+            # What cannot be saved is only slower after a restart.
+            save(self._database, held.key, saved, ehrs=self.ehrs)
 
     # Following the change feed ---------------------------------------------------------------------------------------
 
@@ -227,8 +270,11 @@ class ColumnCache:
         block = Block(held.shape.plan.width)
         self._rows(held, run, moment).add(found, block, values=held.values, number=self.number)
         held.table = held.table.with_objects(block, replaced=keys_of(objects))
+        held.unsaved += len(objects)
         if any(change["op"] == "purge" for change in changes):
             self._erase(held)
+            forget(self._database, held.key)
+            held.unsaved = _ALL
 
     @staticmethod
     def _erase(held: Held) -> None:

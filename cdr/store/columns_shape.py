@@ -64,8 +64,8 @@ def shape_of(plan: Plan, catalog: RmCatalog) -> Shape | str:
         can_stop_early=False,
         sources=(replace(source, leaves=(), template_ids=None),),
     )
-    key = (_term(plan.term), tuple((tree.slot, _step(tree.root)) for tree in plan.paths), source.kinds, whole)
-    return Shape((*key, source.needs_content, plan.subject_columns), stripped, whole)
+    key = (_term(plan.term), tuple((tree.slot, _step(tree.root)) for tree in plan.paths), source.kinds)
+    return Shape((*key, tuple(sorted(whole)), source.needs_content, plan.subject_columns), stripped, whole)
 
 
 def _whole(plan: Plan, catalog: RmCatalog) -> Iterator[int]:

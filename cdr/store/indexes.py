@@ -53,6 +53,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("wide", ASCENDING), ("at", DESCENDING)], name="wide_at", partialFilterExpression={"wide": True}),
     ],
     layout.DICTIONARY: [],
+    layout.COLUMNS: [IndexModel([("key", ASCENDING)], name="key")],
     **RECEIVE_INDEXES,
 }
 

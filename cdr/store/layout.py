@@ -33,7 +33,7 @@ change    {_id: sequence, vo, n, op: put|delete|purge|void, at: wall time}
 paths     the dictionary: `cdr.store.paths`
 counter   {_id: name, v: last number}; {_id: "extractor", version, zone}: what the index was made with
 template  {_id: revision, tid, src: zstd, ...}; template_head {_id: template id, revision, ...}
-query, access_log, dict: see their modules
+query, access_log, dict, colseg: see their modules
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ ARCHETYPE = "archetype"
 QUERY = "query"
 ACCESS_LOG = "access_log"
 DICTIONARY = "dict"
+COLUMNS = "colseg"
 
 # Goes into every ix document; raise it when the extraction changes, so that `reindex` knows what is old.
 EXTRACTOR_VERSION = 3

@@ -22,7 +22,7 @@ from tests.engine.queries import Asked, queries
 from tests.engine.test_oracle import MOMENT, POPULATIONS, Population, Populations, _with_ids, compare
 from tests.engine.test_oracle import populations as populations
 
-AT_ONCE = CacheLimits(worth=0)
+AT_ONCE = CacheLimits(worth=0, saved_objects=0)
 _SETTINGS: dict[str, Any] = {"deadline": None, "derandomize": True, "suppress_health_check": list(HealthCheck)}
 
 

@@ -63,7 +63,7 @@ class Workers(RuleBasedStateMachine):
         self.draw = random.Random(3)
         # By EHR: by composition, the newest uid, the name of its newest complete version, and whether it is deleted.
         self.model: dict[str, dict[str, tuple[str, tuple[str, str] | None, bool]]] = {}
-        self.runners = [self._runner(CacheLimits(worth=0)) for _ in range(2)]
+        self.runners = [self._runner(CacheLimits(worth=0, saved_objects=0)) for _ in range(2)]
         self.plain = self._runner(None)
 
     def _runner(self, columns: CacheLimits | None) -> QueryRunner:
@@ -127,7 +127,7 @@ class Workers(RuleBasedStateMachine):
 
     @rule(worker=st.integers(0, 1))
     def start_a_worker_anew(self, worker: int) -> None:
-        self.runners[worker] = self._runner(CacheLimits(worth=0))
+        self.runners[worker] = self._runner(CacheLimits(worth=0, saved_objects=0))
 
     @rule(worker=st.integers(0, 1), text=st.sampled_from(TEXTS), hides=st.booleans(), seed=st.integers(0, 1000))
     def ask(self, worker: int, text: str, hides: bool, seed: int) -> None:
