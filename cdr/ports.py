@@ -42,11 +42,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
-    """A commit as `commit_all` takes it: with the EHR that it creates or changes, if it does."""
+    """A commit as `commit_all` takes it: with the EHR that it creates or changes, if it does.
+
+    `needs_open_ehr` says that the EHR must allow modification, else `Conflict` with the code `EHR_LOCKED`.
+    """
 
     commit: Commit
     new_ehr: EhrRecord | None = None
     changed_ehr: EhrRecord | None = None
+    needs_open_ehr: bool = False
 
 
 class VersionStore(Protocol):
@@ -70,7 +74,7 @@ class VersionStore(Protocol):
         From the first moment on nobody sees it; a purge that was interrupted is finished by calling this again.
         """
 
-    def commit(self, commit: Commit, *, ehr: EhrRecord | None = None) -> None:
+    def commit(self, commit: Commit, *, ehr: EhrRecord | None = None, needs_open_ehr: bool = False) -> None:
         """Write a contribution with its versions in one transaction.
 
         Every version's `preceding_uid` must be the head (number 1: the object is new), else `VersionConflict`; an
@@ -78,6 +82,7 @@ class VersionStore(Protocol):
         Several versions of one object follow each other in the order given. `Conflict` when the contribution's uid is
         taken or its EHR does not exist. `ehr` is the changed EHR when the commit changes it too: with an EHR_STATUS
         its subject and flags are written, with a FOLDER its directory; `Conflict` when it takes the subject of another.
+        `needs_open_ehr`: as in `Write`.
         After `StoreUnavailable` nothing was written, unless its code is `OutcomeUnknown`: then the contribution, once
         it can be read, tells.
         """

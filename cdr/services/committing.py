@@ -73,6 +73,7 @@ def commit(
     contribution_uid: str | None = None,
     ehr: EhrRecord | None = None,
     time: datetime | None = None,
+    needs_open_ehr: bool = False,
 ) -> Commit:
     """Store the wished versions in one contribution and return it.
 
@@ -81,7 +82,7 @@ def commit(
     """
     made = _made(context, caller, wishes, ehr_id=ehr_id, said=said, contribution_uid=contribution_uid, time=time)
     try:
-        context.versions.commit(made, ehr=ehr)
+        context.versions.commit(made, ehr=ehr, needs_open_ehr=needs_open_ehr)
     except Conflict:
         if contribution_uid is None:
             raise

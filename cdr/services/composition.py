@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cdr import rm
-from cdr.errors import BadInput, Deleted, Invalid
+from cdr.errors import BadInput, Conflict, Deleted, Invalid
 from cdr.identity import Caller
 from cdr.issue import Issue
 from cdr.services.checking import check_composition, report_on_composition
@@ -17,7 +17,7 @@ from cdr.services.representation import Body, decode_composition
 from cdr.validation import Report
 from cdr.versioning.committal import NOTHING_SAID, Committal
 from cdr.versioning.model import ChangeType, Lifecycle, ObjectKind, VersionRecord
-from cdr.versioning.uid import is_version_uid, read_version_uid
+from cdr.versioning.uid import is_object_id, is_version_uid, read_version_uid
 
 KIND = ObjectKind.COMPOSITION
 
@@ -37,10 +37,19 @@ class CompositionService:
         gives the version that the first one made.
         Errors: `NotFound`, `Conflict` (the EHR must not be modified), `BadInput`, `Invalid`.
         """
-        modifiable_ehr_of(self.context, caller, ehr_id)
-        wish = self._wish(body, said, default=ChangeType.CREATION)
-        uid = contribution_uid_of(caller, ehr_id, key) if key else None
-        made = commit(self.context, caller, [wish], ehr_id=ehr_id, said=said, contribution_uid=uid)
+        # The transaction looks at the EHR, so a commit that succeeds needs no look before it. One that fails gets the
+        # answer that looking first would have given: an EHR that is not there comes before what is wrong with a body.
+        if not is_object_id(ehr_id) or not self.context.access(caller).allows_ehr(ehr_id):
+            modifiable_ehr_of(self.context, caller, ehr_id)
+        try:
+            wish = self._wish(body, said, default=ChangeType.CREATION)
+            uid = contribution_uid_of(caller, ehr_id, key) if key else None
+            made = commit(
+                self.context, caller, [wish], ehr_id=ehr_id, said=said, contribution_uid=uid, needs_open_ehr=True
+            )
+        except (BadInput, Invalid, Conflict):
+            modifiable_ehr_of(self.context, caller, ehr_id)
+            raise
         return made.versions[0].record
 
     def update(

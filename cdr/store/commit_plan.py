@@ -50,7 +50,7 @@ class WritePlan:
     """All that one transaction writes; `changes` lack their sequence numbers, and `contributions` their first one.
 
     `sizes` are the numbers of changes of each contribution; `changed_ehrs` the ids and updates of EHRs; `open_ehrs`
-    those that have to exist before and are not touched.
+    those that have to exist before and are not touched, `modifiable_ehrs` which of them must allow modification.
     """
 
     contributions: list[Document]
@@ -61,6 +61,7 @@ class WritePlan:
     new_ehrs: list[Document]
     changed_ehrs: list[tuple[StoredId, Document]]
     open_ehrs: list[StoredId]
+    modifiable_ehrs: set[StoredId]
 
 
 def plan_writes(writes: Sequence[Write], *, paths: PathDictionary, blobs: Blobs) -> WritePlan:
@@ -87,6 +88,11 @@ def plan_writes(writes: Sequence[Write], *, paths: PathDictionary, blobs: Blobs)
         new_ehrs=new_ehrs,
         changed_ehrs=changed_ehrs,
         open_ehrs=list(touched - {document["_id"] for document in new_ehrs} - {ehr for ehr, _ in changed_ehrs}),
+        modifiable_ehrs={
+            pack_id(write.commit.contribution.ehr_id)
+            for write in writes
+            if write.needs_open_ehr and write.commit.contribution.ehr_id
+        },
     )
 
 

@@ -172,9 +172,12 @@ class UnitOfWork:
                 raise _ehr_gone()
         if plan.open_ehrs:
             # An EHR that is being purged takes no commits any more: see `cdr.store.purge`.
-            found = self._database[EHR].find({"_id": {"$in": plan.open_ehrs}, **_PRESENT}, {"_id": 1}, session=session)
-            if len(list(found)) < len(plan.open_ehrs):
+            cursor = self._database[EHR].find({"_id": {"$in": plan.open_ehrs}, **_PRESENT}, {"mod": 1}, session=session)
+            found = {document["_id"]: document["mod"] for document in cursor}
+            if len(found) < len(plan.open_ehrs):
                 raise _ehr_gone()
+            if not all(found.get(ehr, True) for ehr in plan.modifiable_ehrs):
+                raise _ehr_locked()
 
     def _insert_heads(self, parts: list[ObjectPlan], last: int, session: ClientSession) -> None:
         heads = [{**part.head, "q": last} for part in parts]
@@ -265,6 +268,10 @@ def _ehr_exists() -> Exception:
 
 def _ehr_gone() -> Exception:
     return Conflict("The EHR of a commit should exist.", code="EhrGone")
+
+
+def _ehr_locked() -> Exception:
+    return Conflict("the EHR does not allow modification (EHR_STATUS.is_modifiable is false)", code="EHR_LOCKED")
 
 
 def _translated(error: Exception) -> Exception:

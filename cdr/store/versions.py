@@ -68,13 +68,14 @@ class MongoVersionStore:
         """Delete an EHR physically with all that belongs to it; False when there is none."""
         return purge_ehr(self._database, ehr_id)
 
-    def commit(self, commit: Commit, *, ehr: EhrRecord | None = None) -> None:
+    def commit(self, commit: Commit, *, ehr: EhrRecord | None = None, needs_open_ehr: bool = False) -> None:
         """Write a contribution with its versions in one transaction.
 
         `VersionConflict` when a version's `preceding_uid` is not the head, `Conflict` when the contribution exists or
-        its EHR does not, or when the changed EHR takes the subject of another.
+        its EHR does not (`EhrGone`) or must not be modified (`EHR_LOCKED`), or when the changed EHR takes the subject
+        of another.
         """
-        self._together.write(Write(commit=commit, changed_ehr=ehr))
+        self._together.write(Write(commit=commit, changed_ehr=ehr, needs_open_ehr=needs_open_ehr))
 
     def commit_all(self, writes: Iterable[Write]) -> int:
         """Write many contributions in their order, many to a transaction, and return how many versions they had.

@@ -117,3 +117,25 @@ def test_a_query_answers_200_with_an_etag_or_400(shared_client: httpx.Client) ->
     assert [(answer.status_code, "etag" in answer.headers) for answer in asked] == [(200, True), (200, True)]
     assert shared_client.get(f"{BASE}/query/aql").status_code == 400
     assert shared_client.post(f"{BASE}/query/aql", json={}).status_code == 400
+
+
+def test_an_ehr_that_is_not_there_comes_before_what_is_wrong_with_a_body(shared_client: httpx.Client) -> None:
+    for body in (b"{", b'{"_type":"COMPOSITION"}'):
+        assert shared_client.post(f"{NOBODY}/composition", content=body).status_code == 404
+        assert shared_client.post(f"{BASE}/ehr/no id/composition", content=body).status_code == 404
+    locked = uid_in(shared_client.post(f"{BASE}/ehr", json=status(is_modifiable=False)))
+    answer = shared_client.post(f"{BASE}/ehr/{locked}/composition", content=b"{")
+    assert (answer.status_code, answer.json()["code"]) == (409, "EHR_LOCKED")
+
+
+def test_a_repeated_request_gets_its_answer_after_the_ehr_was_locked(shared_client: httpx.Client, new_ehr: str) -> None:
+    address, headers = f"{BASE}/ehr/{new_ehr}", {"idempotency-key": "before the lock"}
+    made = shared_client.post(f"{address}/composition", json=composition(), headers=headers)
+    match = {"if-match": uid_in(shared_client.get(f"{address}/ehr_status"))}
+    assert (
+        shared_client.put(f"{address}/ehr_status", json=status(is_modifiable=False), headers=match).status_code == 204
+    )
+    again = shared_client.post(f"{address}/composition", json=composition(), headers=headers)
+    assert (again.status_code, uid_in(again)) == (201, uid_in(made))
+    other = shared_client.post(f"{address}/composition", json=composition())
+    assert (other.status_code, other.json()["code"]) == (409, "EHR_LOCKED")

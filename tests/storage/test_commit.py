@@ -295,3 +295,15 @@ def test_a_status_that_takes_the_subject_of_another_ehr_is_a_conflict(scene: Sce
     with pytest.raises(Conflict):
         scene.versions.commit(commit_of(status_of(scene, 2)), ehr=dataclasses.replace(scene.ehr, subject=("fnr", "2")))
     assert scene.versions.ehr(scene.ehr.ehr_id, access=ALL) == scene.ehr
+
+
+def test_a_commit_that_needs_an_open_ehr_is_refused_in_the_transaction(scene: Scene) -> None:
+    scene.store.database.ehr.update_one({}, {"$set": {"mod": False}})
+    contribution, object_id = scene.uids.new(), scene.uids.new()
+    version = new_version(object_id, composition([pulse([60])]), contribution=contribution, ehr_id=scene.ehr.ehr_id)
+    with pytest.raises(Conflict) as caught:
+        scene.versions.commit(commit_of(version), needs_open_ehr=True)
+    assert caught.value.code == "EHR_LOCKED"
+    assert scene.versions.version(version.record.uid, access=ALL) is None
+    scene.versions.commit(commit_of(version))
+    assert [change.op for change in scene.versions.changes(after=0, limit=9)] == ["put", "void", "put"]
