@@ -72,6 +72,12 @@ class QueryRunner(Protocol):
     def program(self, plan: Plan, *, access: AccessFilter) -> Program:
         """Return what would be executed for a plan."""
 
+    def way(self, plan: Plan, moment: Moment) -> list[str]:
+        """Return how a plan would be answered now, line by line."""
+
+    def timed(self, plan: Plan, *, access: AccessFilter, moment: Moment) -> tuple[Answer, list[str]]:
+        """Return the answer to a plan and what was done for it, line by line."""
+
 
 class RowSource(Protocol):
     """What the store does for streamed answers; `cdr.store.query_stream` supplies it."""
@@ -192,12 +198,29 @@ class QueryService:
         )
 
     def explain(
-        self, caller: Caller, text: str, *, parameters: Parameters | None = None, ehr_id: str | None = None
+        self,
+        caller: Caller,
+        text: str,
+        *,
+        parameters: Parameters | None = None,
+        ehr_id: str | None = None,
+        is_run: bool = False,
     ) -> str:
-        """Return the plan of a query, and the filters that find its candidates, as indented text. Nothing is run."""
+        """Return the plan of a query, the filters that find its candidates, and how it is answered, as indented text.
+
+        With `is_run` the query is run, and its steps are told with real counts and times; else nothing is run.
+        """
         with aql_errors():
             made = _in_ehr(self._plan(text, parameters or {}, ehr_id), ehr_id)
-            return explain(made, program=self.runner.program(made, access=self.context.access(caller)))
+            access, moment = self.context.access(caller), self._moment()
+            lines = self.runner.way(made, moment)
+            if is_run:
+                answer, steps = self.runner.timed(made, access=access, moment=moment)
+                lines += steps
+                self.context.told(
+                    caller, action="query", resource="AQL", ehr_ids=sorted(answer.ehr_ids), detail="explain"
+                )
+            return explain(made, program=self.runner.program(made, access=access)) + "\n".join(lines) + "\n"
 
     def check(self, text: str) -> CheckedQuery:
         """Return what analysis finds about a query, parameters left open. Errors: `BadInput`, `Invalid`."""

@@ -58,6 +58,11 @@ class QueryLayout:
             self._archetypes[archetype_id] = known
         return known
 
+    def count(self, archetype_id: str) -> int:
+        """Return about how many nodes of the archetype and of its specialisations are stored."""
+        found = self._paths.find({"_id": {"$in": sorted(self.archetype_numbers(archetype_id))}}, {"n": 1})
+        return sum(document.get("n", 0) for document in found)
+
     def leaf_places(self, archetype_id: str, path: str) -> tuple[LeafPlace, ...]:
         """Return where a path below the root of an archetype, or of a specialisation, has values.
 

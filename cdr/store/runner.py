@@ -19,7 +19,7 @@ from aql.evaluate import Answer, Evaluation
 from aql.functions import Moment
 from aql.mongo.compiler import Program, compile_plan
 from aql.mongo.predicates import leaf_filter
-from aql.plan import Plan
+from aql.plan import Mode, Plan
 from cdr.errors import StoreUnavailable
 from cdr.store.blobs import Blobs
 from cdr.store.client import Document
@@ -31,6 +31,7 @@ from cdr.store.failures import store_failures
 from cdr.store.query_gates import Gates
 from cdr.store.query_layout import ArchetypeNames, QueryLayout
 from cdr.store.query_run import Run
+from cdr.store.query_steps import Step, archetypes_of
 
 _SLICE_SECONDS = 1.0
 _SNAPSHOT_GONE = frozenset({239, 246})
@@ -53,6 +54,11 @@ class _Asking:
     moment: Moment
     max_rows: int
     leaves_out: bool
+    steps: list[Step]
+
+    def did(self, what: str, begun: float, *, count: int | None = None) -> None:
+        """Note a step that began at a moment of the monotonic clock and ends now."""
+        self.steps.append(Step(what, count, (time.monotonic() - begun) * 1e3))
 
 
 class QueryRunner:
@@ -83,14 +89,16 @@ class QueryRunner:
         moment: Moment,
         limits: RunLimits | None = None,
         leaves_out_other_subjects: bool = False,
+        steps: list[Step] | None = None,
     ) -> Answer:
         """Return the answer to a plan, for a caller who may see what `access` allows.
 
+        `steps` is told what was done and how long it took.
         Errors: `TimedOut` at the deadline; AqlTooExpensive for too many rows; AqlIncomparable; `StoreUnavailable`.
         """
         limits = limits or self.limits
         deadline = time.monotonic() + limits.seconds
-        asking = _Asking(plan, access, moment, limits.rows, leaves_out_other_subjects)
+        asking = _Asking(plan, access, moment, limits.rows, leaves_out_other_subjects, [] if steps is None else steps)
         with store_failures(), _snapshot_kept():
             if plan.ehrs.ids is not None:
                 return self._one_by_one(None, asking, deadline)
@@ -129,12 +137,14 @@ class QueryRunner:
         with self._database.client.start_session(snapshot=True) as session:
             run = Run(self._database, session, self._blobs, self._names, deadline)
             try:
+                begun = time.monotonic()
                 found = cache.current(held, run, session, moment=moment, slice_seconds=slice_seconds)
             except Unfit:
                 return None
             if found is None:
                 return None
             table, values = found
+            asking.did("bring columns up to date", begun, count=table.rows)
             columns = Columns(
                 table=table,
                 values=values,
@@ -152,7 +162,10 @@ class QueryRunner:
                 check_time=run.check_time,
                 reread=lambda objects: cache.reread(held, objects, run, session, moment=moment),
             )
-            return answer(plan, columns, asked)
+            begun = time.monotonic()
+            made = answer(plan, columns, asked)
+            asking.did("condition, order and page over columns", begun, count=len(made.rows))
+            return made
 
     def _one_by_one(self, held: Held | None, asking: _Asking, deadline: float) -> Answer:
         """Return the answer from the objects themselves."""
@@ -170,10 +183,18 @@ class QueryRunner:
             with self._database.client.start_session(snapshot=True) as session:
                 run = Run(self._database, session, self._blobs, self._names, deadline)
                 program = compile_plan(plan, QueryLayout(self._database, session), access=asking.access)
+                count = 0
                 for unit in run.units(program) if evaluation.wants_more else ():
+                    count += 1
                     if not evaluation.feed(unit):
                         break
-                return evaluation.finish()
+                asking.did(
+                    "read and evaluate " + ("objects" if plan.mode is Mode.STREAM else "EHRs"), begun, count=count
+                )
+                ended = time.monotonic()
+                made = evaluation.finish()
+                asking.did("order and page", ended, count=len(made.rows))
+                return made
         finally:
             if held is not None:
                 held.spent += time.monotonic() - begun
@@ -189,6 +210,39 @@ class QueryRunner:
         """Return what would be executed for a plan, for EXPLAIN."""
         with store_failures(), self._database.client.start_session(snapshot=True) as session:
             return compile_plan(plan, QueryLayout(self._database, session), access=access)
+
+    def timed(self, plan: Plan, *, access: AccessFilter, moment: Moment) -> tuple[Answer, list[str]]:
+        """Return the answer to a plan and what was done for it, line by line."""
+        steps: list[Step] = []
+        answer = self.run(plan, access=access, moment=moment, steps=steps)
+        return answer, [f"step: {step}" for step in steps]
+
+    def way(self, plan: Plan, moment: Moment) -> list[str]:
+        """Return how a plan would be answered now and why, with what is thought to be stored, for EXPLAIN."""
+        lines = [self._way(plan, moment)]
+        with store_failures(), self._database.client.start_session(snapshot=True) as session:
+            layout = QueryLayout(self._database, session)
+            for name in sorted({name for source in plan.sources for name in archetypes_of(source.needs)}):
+                lines.append(f"stored: about {layout.count(name)} of {name}")
+        return lines
+
+    def _way(self, plan: Plan, moment: Moment) -> str:
+        if plan.ehrs.ids is not None:
+            return "way: object by object, since EHRs are named"
+        if self.columns is None:
+            return "way: object by object, since there is no column cache"
+        shape = shape_of(plan, self._catalog)
+        if isinstance(shape, str):
+            return f"way: object by object, since {shape}"
+        held = self.columns.held(shape, moment)
+        if held.refused is not None:
+            return f"way: object by object, since {held.refused}"
+        if held.table is not None and held.is_ready:
+            return f"way: columns of {held.table.rows} rows of {len(held.table.keys)} objects, {held.nbytes} bytes"
+        is_narrow = plan.can_stop_early or self._has_narrow_leaf(plan)
+        if not self._is_worth(held, is_narrow=is_narrow):
+            return "way: object by object, since few are read; asked often, columns are filled"
+        return "way: columns, which are filled first"
 
 
 @contextmanager

@@ -37,6 +37,8 @@ _OWN = frozenset(
         *("exclude_other_subjects", "explain", "cursor", "total"),
     }
 )
+# The value of `explain` with which the query is run, to tell real counts and times.
+_RUN = "run"
 _MAX_BODY = 4 * 1024 * 1024
 
 
@@ -50,6 +52,7 @@ class Asked:
     page: Page
     leaves_out_other_subjects: bool
     is_explained: bool
+    is_run: bool
     cursor: str | None
     has_total: bool
 
@@ -96,7 +99,14 @@ async def _ad_hoc(request: Request, asked: Asked) -> Response:
     service, caller, text = _service(request), caller_of(request), asked.text
     if asked.is_explained:
         plan = await run(
-            request, Work.QUERY, service.explain, caller, text, parameters=asked.parameters, ehr_id=asked.ehr_id
+            request,
+            Work.QUERY,
+            service.explain,
+            caller,
+            text,
+            parameters=asked.parameters,
+            ehr_id=asked.ehr_id,
+            is_run=asked.is_run,
         )
         return Response(plan, media_type=Media.TEXT)
 
@@ -168,7 +178,8 @@ def asked_in_address(request: Request) -> Asked:
         ehr_id=given.get("ehr_id") or _ehr_header(request),
         page=Page(offset=_whole(given.get("offset"), "offset") or 0, fetch=_whole(given.get("fetch"), "fetch")),
         leaves_out_other_subjects=_is_true(given.get("exclude_other_subjects")),
-        is_explained=_is_true(given.get("explain")),
+        is_explained=_is_true(given.get("explain")) or given.get("explain") == _RUN,
+        is_run=given.get("explain") == _RUN,
         cursor=given.get("cursor") or None,
         has_total=_is_true(given.get("total")),
     )
@@ -208,7 +219,8 @@ async def asked_in_body(request: Request) -> Asked:
             fetch=inside.page.fetch if fetch is None else _whole(fetch, "fetch"),
         ),
         leaves_out_other_subjects=_is_true(body.get("exclude_other_subjects")) or inside.leaves_out_other_subjects,
-        is_explained=_is_true(body.get("explain")) or inside.is_explained,
+        is_explained=_is_true(body.get("explain")) or body.get("explain") == _RUN or inside.is_explained,
+        is_run=body.get("explain") == _RUN or inside.is_run,
         cursor=cursor or None,
         has_total=_is_true(body.get("total")) or inside.has_total,
     )
