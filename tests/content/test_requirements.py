@@ -99,7 +99,9 @@ def test_i1_7_the_definition_of_services_is_open_to_others(archetype_id: str) ->
     assert archetype.adl_version == "1.4"
     details = archetype.description["details"]
     assert isinstance(details, dict)
-    assert all(texts["purpose"] and texts["use"] and texts["misuse"] for texts in details.values())
+    for texts in details.values():
+        assert isinstance(texts, dict)
+        assert texts["purpose"] and texts["use"] and texts["misuse"]
 
 
 @pytest.mark.parametrize("name", WITH_SERVICES)
