@@ -103,7 +103,9 @@ class QueryRunner:
             if plan.ehrs.ids is not None:
                 return self._one_by_one(None, asking, deadline)
             held = self._held(plan, moment)
-            is_narrow = plan.can_stop_early or self._has_narrow_leaf(plan)
+            is_ready = held is not None and held.is_ready
+            # What is there already answers anything; only else does it matter how much there is to read.
+            is_narrow = not is_ready and (plan.can_stop_early or self._has_narrow_leaf(plan))
             if held is not None and self._is_worth(held, is_narrow=is_narrow):
                 found = self._from_columns(held, asking, deadline, is_narrow=is_narrow)
                 if found is not None:
