@@ -22,6 +22,7 @@ from cdr.store.counters import take_numbers
 from cdr.store.failures import store_failures
 from cdr.store.ids import pack_id
 from cdr.store.layout import CHANGE, COLUMNS, CONTRIBUTION, EHR, IX, IX_DRAFT, IX_HIST, VERSION, VO
+from cdr.store.received_purge import forget_received
 from cdr.store.unit_of_work import SEQUENCE, UnitOfWork
 
 # Objects deleted in one transaction.
@@ -45,6 +46,7 @@ def purge_ehr(database: Database[Document], ehr_id: str) -> bool:
                 break
             _purge_objects(database, heads)
         database[CONTRIBUTION].delete_many({"e": ehr})
+        forget_received(database, ehr_id)
         # Columns that were saved hold values of everyone; they are made again without those of this EHR.
         database[COLUMNS].delete_many({})
         database[EHR].delete_one({"_id": ehr})

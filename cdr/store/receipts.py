@@ -1,10 +1,14 @@
 """Receipts of messages, traces of their items, quarantine and sources: the `ReceiptStore` of one tenant.
 
-Shape: receipt {_id, s: source, t: time received, done, lease: until when somebody works on it, n: repeats, j: JSON of
-the rest}; received_item {_id: "<receipt>:<number>", r: receipt, s, k: number, o: outcome, tp, x, c, d, l, rc, j: JSON};
-item_mark {_id: item, o: order, d: digest, w: withdrawn, lock: until when}; quarantine {_id, s, open, t, z: zstd, j};
-source {_id: key, j}. Only a receipt and its original wait for the journal: whatever else a crash takes back is made
-again from them, in the same order.
+Shape:
+receipt {_id, s: source, t: time received, done, lease: until when it is worked on, n: repeats, j: JSON of the rest}
+received_item {_id: "<receipt>:<number>", r: receipt, s, k: number, o: outcome, e: ehr id, tp: template id, x: expected
+    values, l: [lacking], c: codable, d: coded, rc: [issue codes], j: JSON of the trace}
+item_mark {_id: item, o: order, d: digest, w: withdrawn, lock: until when}
+quarantine {_id, s, r: receipt, k: number, open, z: zstd of the content, j: JSON of the rest}
+source {_id: key, j: JSON}
+Only a receipt and its original wait for the journal: whatever else a crash takes back is made again from them, in the
+same order.
 """
 
 from __future__ import annotations
@@ -42,6 +46,7 @@ RECEIVE_INDEXES: dict[str, list[IndexModel]] = {
     RECEIVED_ITEM: [
         IndexModel([("r", ASCENDING), ("k", ASCENDING)], name="r_k"),
         IndexModel([("s", ASCENDING)], name="s"),
+        IndexModel([("e", ASCENDING)], name="e"),
     ],
     ITEM_MARK: [],
     QUARANTINE: [IndexModel([("s", ASCENDING), ("_id", ASCENDING)], name="s", partialFilterExpression={"open": True})],
@@ -198,6 +203,8 @@ class MongoReceiptStore:
         document = {
             "_id": item.quarantine_id,
             "s": item.source,
+            "r": item.receipt_id,
+            "k": item.number,
             "open": item.is_open,
             "z": zstandard.ZstdCompressor(level=3).compress(item.content),
             "j": msgspec.json.encode(replace(item, content=b"")),
@@ -246,6 +253,7 @@ def _item_document(trace: ItemTrace) -> Document:
         "s": trace.source,
         "k": trace.number,
         "o": trace.outcome.value,
+        "e": trace.ehr_id,
         "tp": trace.template_id,
         "x": trace.expected,
         "l": list(trace.lacking),

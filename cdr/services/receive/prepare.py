@@ -78,11 +78,11 @@ class Preparer:
         ehr_id = ""
         try:
             ehr_id = self._resident(caller, source, mapped.resident, item.place)
+            findings.ehr_id = ehr_id
         except Unusable as error:
             issues += error.issues
         if issues:
             raise Unusable(issues)
-        findings.ehr_id = ehr_id
         findings.steps.append("mapped")
         kind = mapping.identity.item_type
         if mapped.is_withdrawn:
