@@ -130,6 +130,7 @@ class QueryService:
     row_source: RowSource | None = None
     _parsed: Kept = field(default_factory=lambda: Kept(1000))
     _plans: Kept = field(default_factory=lambda: Kept(1000))
+    _names: Kept = field(default_factory=lambda: Kept(1000))
     _ehr_parameters: Kept = field(default_factory=lambda: Kept(1000))
 
     @property
@@ -290,7 +291,9 @@ class QueryService:
     def _plan(self, text: str, parameters: Parameters, ehr_id: str | None) -> Plan:
         is_small = len(text) <= _KEPT_LENGTH
         parsed: SelectQuery = self._parsed.of(text, lambda: parse(text)) if is_small else parse(text)
-        names = parameter_names(parsed)
+        names: tuple[str, ...] = (
+            self._names.of(text, lambda: parameter_names(parsed)) if is_small else parameter_names(parsed)
+        )
         # What the query does not ask for must not multiply the plans that are kept.
         values = {name: parameters[name] for name in names if name in parameters}
         if ehr_id is not None and "ehr_id" in names:
