@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 
 from pymongo.database import Database
@@ -28,11 +28,13 @@ from cdr.store.blobs import Blobs
 from cdr.store.client import Document
 from cdr.store.failures import store_failures
 from cdr.store.ids import StoredId, pack_id, unpack_id
+from cdr.store.query_gates import Gates
 from cdr.store.query_layout import ArchetypeNames, QueryLayout
 from cdr.store.query_run import Header, Run
 
 BATCH_BYTES = 1024 * 1024
 _MOST_EHRS = 20_000
+_TURN_SECONDS = 0.25
 _SNAPSHOT_GONE = frozenset({239, 246})
 
 
@@ -40,10 +42,17 @@ class RowStreams:
     """The streamed answers of one tenant; safe for several threads."""
 
     def __init__(
-        self, database: Database[Document], *, blobs: Blobs, catalog: RmCatalog, seconds: float = 240.0
+        self,
+        database: Database[Document],
+        *,
+        blobs: Blobs,
+        catalog: RmCatalog,
+        seconds: float = 240.0,
+        gates: Gates | None = None,
     ) -> None:
         """`seconds` is how long a stream may take; the database keeps what a snapshot sees for five minutes."""
         self.seconds = seconds
+        self._gates = gates or Gates()
         self._database = database
         self._blobs = blobs
         self._catalog = catalog
@@ -66,7 +75,14 @@ class RowStreams:
             select=rows,
             check_time=lambda: run.check_time(),
         )
-        with store_failures(), snapshot_kept(), self._database.client.start_session(snapshot=True) as session:
+        turns = _Turns(self._gates, deadline, has_gate=plan.ehrs.ids is None)
+        with (
+            store_failures(),
+            snapshot_kept(),
+            self._database.client.start_session(snapshot=True) as session,
+            closing(turns),
+        ):
+            turns.begin()
             run = _OrderedRun(self._database, session, self._blobs, self._names, deadline)
             run.after = wanted.after
             program = compile_plan(plan, QueryLayout(self._database, session), access=wanted.access)
@@ -74,13 +90,17 @@ class RowStreams:
             for unit in run.units(_beginning_after(program, wanted.after)):
                 here = _id_of(unit, plan)
                 if here != last and (rows.count >= wanted.batch_rows or rows.bytes >= BATCH_BYTES):
+                    turns.close()
                     yield StreamedRows(*rows.finish(), after=last)
+                    turns.begin()
+                turns.give_way()
                 last = here
                 evaluation.feed(unit)
                 # The run holds the objects of its whole batch, the rows hold what they show.
                 for objects in unit.objects:
                     for each in objects:
                         each.forget()
+            turns.close()
             rest, kept = rows.finish()
             yield StreamedRows(rest, kept, after=None, left_out=evaluation.finish().other_subjects)
 
@@ -94,6 +114,36 @@ def snapshot_kept() -> Iterator[None]:
         if error.code in _SNAPSHOT_GONE:
             raise StoreUnavailable("The snapshot of the query should still be there; try again.") from None
         raise
+
+
+class _Turns:
+    """A stream's turns among what takes long: it has one while it makes a batch, and never while a client reads."""
+
+    def __init__(self, gates: Gates, deadline: float, *, has_gate: bool) -> None:
+        self._gates, self._deadline, self._has_gate = gates, deadline, has_gate
+        self._turn: AbstractContextManager[None] | None = None
+        self._since = 0.0
+
+    def begin(self) -> None:
+        """Wait for a turn. Errors: `TimedOut`."""
+        if self._has_gate:
+            turn = self._gates.heavy(self._deadline)
+            turn.__enter__()
+            self._turn, self._since = turn, time.monotonic()
+
+    def give_way(self) -> None:
+        """Let another one come in when the turn has been long."""
+        if self._turn is not None and time.monotonic() - self._since > _TURN_SECONDS:
+            self.close()
+            # Who waits wakes up only when this thread stops for a moment.
+            time.sleep(0.001)
+            self.begin()
+
+    def close(self) -> None:
+        """End the turn, if there is one."""
+        turn, self._turn = self._turn, None
+        if turn is not None:
+            turn.__exit__(None, None, None)
 
 
 class _OrderedRun(Run):

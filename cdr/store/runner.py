@@ -72,6 +72,7 @@ class QueryRunner:
         catalog: RmCatalog,
         limits: RunLimits | None = None,
         columns: CacheLimits | None = DEFAULT_CACHE,
+        gates: Gates | None = None,
     ) -> None:
         self.limits = limits or RunLimits()
         self.columns = None if columns is None else ColumnCache(database, catalog=catalog, limits=columns)
@@ -79,7 +80,7 @@ class QueryRunner:
         self._blobs = blobs
         self._catalog = catalog
         self._names = ArchetypeNames(database)
-        self._gates = Gates()
+        self._gates = gates or Gates()
 
     def run(
         self,

@@ -7,6 +7,7 @@ import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -17,8 +18,10 @@ from aql.evaluate_stream import StreamedRows, Wanted
 from cdr.errors import TimedOut
 from cdr.identity import AccessFilter
 from cdr.rm.catalog import CATALOG
+from cdr.services.query import Page
 from cdr.services.query_result import ndjson_rows
 from cdr.services.query_stream import Asked, QueryStreams
+from cdr.store.query_gates import Gates
 from cdr.store.query_stream import RowStreams
 from cdr.store.tenant import TenantStore
 from cdr.versioning.model import Lifecycle
@@ -364,6 +367,22 @@ def test_a_stream_over_its_time_says_so_in_its_last_line_and_can_go_on(site: Sit
     assert (tail["rows"], tail["error"]["code"]) == (4, "TimedOut")
     state.services = site.services
     assert lines(site, NAMES, cursor=tail["next"])[1] == whole[4:]
+
+
+def test_a_stream_takes_its_turn_to_make_rows_and_none_while_they_are_read(site: Site, ehrs: list[str]) -> None:
+    gates = Gates()
+    source = RowStreams(site.store.database, blobs=site.store.versions.blobs, catalog=CATALOG, seconds=0.3, gates=gates)
+    asked = Asked(text=NAMES, cursor="start", page=Page(fetch=2))
+    with gates.heavy(monotonic() + 1), pytest.raises(TimedOut):
+        QueryStreams(site.query, source).open(CALLER, asked)
+    source.seconds = 60
+    batches = QueryStreams(site.query, source).open(CALLER, asked).batches()
+    next(batches)
+    with gates.heavy(monotonic()):
+        pass
+    of_one = replace(asked, ehr_id=ehrs[0])
+    with gates.heavy(monotonic() + 1):
+        assert QueryStreams(site.query, source).open(CALLER, of_one).head.text == NAMES
 
 
 def test_only_so_many_streams_are_open_at_once(site: Site, ehrs: list[str]) -> None:
