@@ -8,13 +8,16 @@ Source: RFC 4180, section 2, with the separator that the mapping names.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from cdr.errors import BadInput
 from cdr.issue import Issue, Stage
 
 _MARK = "\ufeff"
+_LINE_END = re.compile(r"[\r\n]|\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,14 +95,14 @@ def _records(text: str, separator: str) -> list[tuple[int, list[str], str]]:
     at, line, end = 0, 1, len(text)
     while at < end:
         start, first, fields = at, line, []
-        while True:
+        stop = _LINE_END.search(text, at).start()  # type: ignore[union-attr]  # the end of the text is one
+        if text.find('"', at, stop) < 0:
+            fields, at = text[at:stop].split(separator), stop
+        while not fields or (at < end and text[at] == separator):
+            at += bool(fields)
             value, at, breaks = _field(text, at, separator, line)
             fields.append(value)
             line += breaks
-            if at < end and text[at] == separator:
-                at += 1
-                continue
-            break
         source = text[start:at]
         if text.startswith("\r\n", at):
             at += 2
@@ -113,11 +116,9 @@ def _records(text: str, separator: str) -> list[tuple[int, list[str], str]]:
 def _field(text: str, at: int, separator: str, line: int) -> tuple[str, int, int]:
     """Return a field, where it ends and how many line breaks were in it."""
     if not text.startswith('"', at):
-        stop = at
-        while stop < len(text) and text[stop] not in (separator, "\r", "\n"):
-            if text[stop] == '"':
-                raise _refused("RCV_QUOTING", f"line {line}", "quotes around a whole field only")
-            stop += 1
+        stop = _ends(separator).search(text, at).start()  # type: ignore[union-attr]  # the end of the text is one
+        if text.startswith('"', stop):
+            raise _refused("RCV_QUOTING", f"line {line}", "quotes around a whole field only")
         return text[at:stop], stop, 0
     parts: list[str] = []
     at += 1
@@ -134,6 +135,12 @@ def _field(text: str, at: int, separator: str, line: int) -> tuple[str, int, int
         if at < len(text) and text[at] not in (separator, "\r", "\n"):
             raise _refused("RCV_QUOTING", f"line {line}", "a separator or the end of the line after a closing quote")
         return value, at, value.count("\n")
+
+
+@cache
+def _ends(separator: str) -> re.Pattern[str]:
+    """Return what ends a field without quotes, and the quote that must not stand in it."""
+    return re.compile(rf'[{re.escape(separator)}\r\n"]|\Z')
 
 
 def _refused(code: str, path: str, expected: str) -> BadInput:

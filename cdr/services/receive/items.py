@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Dictionary
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,8 @@ Json = Any
 class Item:
     """One item as it stands in a message.
 
-    `content` is the part of the message that it was made from, in `media`, whole enough to be received again alone.
+    `content` gives the part of the message that it was made from, in `media`, whole enough to be received again alone;
+    it is made only when somebody asks, since most items never go to quarantine.
     `mapping` is None for openEHR content, and `record` what the mapping reads. `issues` is not empty for what could not
     even be taken apart.
     """
@@ -30,7 +31,7 @@ class Item:
     number: int
     place: str
     media: str
-    content: bytes
+    content: Callable[[], bytes]
     mapping: Mapping | None = None
     record: Dictionary[str, Json] = field(default_factory=dict)
     follow: Follow = nobody

@@ -158,7 +158,8 @@ class Preparer:
         form = format_of(item.media)
         if form is None:
             raise NotSupported("messages are FHIR R4 in JSON, CSV, or openEHR content", code="MEDIA")
-        body = Body(content=item.content, format=form, template_id=said.template_id or None)
+        sent = item.content()
+        body = Body(content=sent, format=form, template_id=said.template_id or None)
         composition = decode_composition(self.context, body)
         template_id = template_id_of(composition) or ""
         findings.template_id = template_id
@@ -180,7 +181,7 @@ class Preparer:
         composition.uid = None
         composition.feeder_audit = None
         # A time that was filled in here is no content: the same body received twice is the same.
-        content = item.content if form.needs_template else canonical_json.encode(composition)
+        content = sent if form.needs_template else canonical_json.encode(composition)
         composition.feeder_audit = feeder_audit(
             source, receipt, item_ids=ids, version=version, time=time, original=original
         )

@@ -110,7 +110,7 @@ class Processor:
             number=item.number,
             place=item.place,
             media=item.media,
-            content=item.content,
+            content=item.content(),
             reasons=reasons,
             time=receipt.time_received,
         )

@@ -18,6 +18,7 @@ from cdr.services.receive.service import ReceiveService
 
 _log = structlog.get_logger("kilde.receive")
 _EVERY_SECONDS = 15.0
+_STOP_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +64,9 @@ class Watch:
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the receipt that is being worked on."""
+        """End after the receipt that is being worked on, or leave a long one to the next start."""
         self._stop.set()
-        self._thread.join()
+        self._thread.join(_STOP_SECONDS)
 
     def _run(self) -> None:
         while not self._stop.is_set():

@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -61,14 +62,14 @@ def items_of(body: bytes, envelope: Envelope, *, mappings: Sequence[Mapping], to
         if not fitting:
             raise _no_mapping("$", "a source with a mapping for CSV")
         return _csv_items(body, _by_heading(body, fitting))
-    return [Item(number=0, place="$", media=envelope.media, content=body)]
+    return [Item(number=0, place="$", media=envelope.media, content=lambda: body)]
 
 
 def _fhir_items(message: FhirMessage, mappings: Sequence[Mapping], today: date) -> list[Item]:
     items: list[Item] = []
     for place in message.broken:
         issue = Issue(code="RCV_FHIR", path=place, expected="an entry with a resource", stage=Stage.STRUCTURE)
-        items.append(Item(number=len(items), place=place, media=FHIR, content=b"{}", issues=(issue,)))
+        items.append(Item(number=len(items), place=place, media=FHIR, content=lambda: b"{}", issues=(issue,)))
     is_alone = len(message.resources) == 1
     for resource in message.resources:
         if resource.type in SUPPORTING and not is_alone:
@@ -86,7 +87,7 @@ def _fhir_items(message: FhirMessage, mappings: Sequence[Mapping], today: date) 
                 number=len(items),
                 place=resource.place,
                 media=FHIR,
-                content=_alone(resource, message),
+                content=partial(_alone, resource, message),
                 mapping=mapping,
                 record=resource.content,
                 follow=message.follow,
@@ -158,7 +159,7 @@ def _csv_items(body: bytes, mapping: Mapping) -> list[Item]:
                 number=len(items),
                 place=f"line {bad.line}",
                 media=CSV,
-                content=content.encode(),
+                content=content.encode,
                 mapping=mapping,
                 issues=(bad.issue,),
             )
@@ -182,7 +183,7 @@ def _csv_item(number: int, group: list[Row], mapping: Mapping, heading: list[str
         number=number,
         place=place,
         media=CSV,
-        content=_csv_text(heading, group, records.separator),
+        content=partial(_csv_text, heading, group, records.separator),
         mapping=mapping,
         record={**group[0].values, "rows": lines},
         issues=tuple(issues),
