@@ -40,7 +40,7 @@ def _changed(folder: Path, old: str, new: str) -> Path:
 def test_check_reports_stored_data_that_would_break(own_server: Server, tmp_path: Path) -> None:
     fine = kilde("template", "check", str(TEMPLATE), "--json", "--server", own_server.url)
     assert (fine.status, fine.json["checked"], fine.json["refused"]) == (0, 1, 0)
-    bad = _changed(tmp_path, "<upper>300.0</upper>", "<upper>60.0</upper>")
+    bad = _changed(tmp_path, "<upper>300</upper>", "<upper>60</upper>")
     done = kilde("template", "check", str(bad), "--json", "--server", own_server.url)
     assert done.status == 1
     assert list(done.json["by_code"]) == ["TPL_QUANTITY_RANGE"]
@@ -48,11 +48,11 @@ def test_check_reports_stored_data_that_would_break(own_server: Server, tmp_path
 
 
 def test_replace_takes_a_wider_version_and_refuses_a_narrower_one(own_server: Server, tmp_path: Path) -> None:
-    bad = _changed(tmp_path, "<upper>300.0</upper>", "<upper>60.0</upper>")
+    bad = _changed(tmp_path, "<upper>300</upper>", "<upper>60</upper>")
     refused = kilde("template", "replace", str(bad), "--server", own_server.url)
     assert refused.status == 1
     assert "TPL_BREAKING_CHANGE" in refused.err
-    good = _changed(tmp_path, "<upper>300.0</upper>", "<upper>350.0</upper>")
+    good = _changed(tmp_path, "<upper>300</upper>", "<upper>350</upper>")
     assert kilde("template", "replace", str(good), "--server", own_server.url).status == 0
 
 

@@ -15,7 +15,7 @@ XML = {"content-type": "application/xml"}
 
 def _narrowed(source: bytes) -> bytes:
     """Return the template with a range of the systolic pressure that the stored value lies outside of."""
-    changed = source.replace(b"<upper>300.0</upper>", b"<upper>60.0</upper>")
+    changed = source.replace(b"<upper>300</upper>", b"<upper>60</upper>")
     assert changed != source
     return changed
 
