@@ -31,6 +31,7 @@ torture: $(BIN)/.developing
 
 bench: $(BIN)/.installed
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.query
 
 docs: $(BIN)/.developing
 	$(BIN)/python -m tests.support.pages

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -27,12 +28,15 @@ from bench.server import started
 def main() -> None:
     """Read the options, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m bench.query", description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("/tmp/kilde-bench-queries"), help="folder of the records")
+    parser.add_argument(
+        "--data", type=Path, default=Path(tempfile.gettempdir()) / "kilde-bench-queries", help="folder of the records"
+    )
     parser.add_argument("--compositions", type=int, default=20_000, help="how many there are at least")
     parser.add_argument("--times", type=int, default=300, help="how often each query about one EHR is asked")
     parser.add_argument("--seconds", type=float, default=8.0, help="how long each mix of clients is measured")
     parser.add_argument("--workers", type=int, default=1, help="processes of the server that is started")
     parser.add_argument("--cache-gb", type=float, default=2.0, help="WiredTiger's cache when measuring the engine")
+    parser.add_argument("--engine", action="store_true", help="measure the engine only")
     parser.add_argument("--url", help="measure this server instead")
     parser.add_argument("--load", action="store_true", help="with --url: load templates and records first")
     options = parser.parse_args()
@@ -47,6 +51,9 @@ def main() -> None:
             figures, memory = query_engine.measure(store, ehrs=ehrs, times=options.times, say=_say)
         print(_engine_table(figures))
         print(f"\n{memory}\n")
+        if options.engine:
+            print(about_machine(workers=options.workers))
+            return
         with started(options.workers, data=options.data) as (url, pid):
             with httpx.Client(base_url=url, timeout=60) as client:
                 prepare(client)

@@ -17,7 +17,8 @@ from cdr.identity import Caller
 from cdr.rm.catalog import CATALOG
 from cdr.services.context import Context
 from cdr.services.query import QueryService
-from cdr.store.runner import QueryRunner
+from cdr.store.layout import COLUMNS
+from cdr.store.runner import QueryRunner, RunLimits
 from cdr.store.tenant import TenantStore
 
 
@@ -60,7 +61,8 @@ def engine(store: TenantStore) -> tuple[QueryService, QueryRunner]:
         access_log=_Unlogged(),
         system_id=SYSTEM,
     )
-    runner = QueryRunner(store.database, blobs=store.versions.blobs, catalog=CATALOG)
+    limits = RunLimits(seconds=600)
+    runner = QueryRunner(store.database, blobs=store.versions.blobs, catalog=CATALOG, limits=limits)
     return QueryService(context, runner), runner
 
 
@@ -69,6 +71,8 @@ def measure(store: TenantStore, *, ehrs: int, times: int, say: Callable[[str], N
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    # What earlier runs saved is not part of a first question.
+    store.database[COLUMNS].delete_many({})
     service, runner = engine(store)
     before = _memory()
     figures = []
