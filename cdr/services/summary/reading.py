@@ -18,33 +18,40 @@ from cdr.services.summary.nodes import Node, code_of, find, first, is_node, text
 _ADMIN_END = (Status.ACTIVE, Status.UNKNOWN)
 
 
-@dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads the facts of one definition; `today` is an ISO day, `committed` has times by version uid."""
+    """Reads the facts of one definition; `today` is an ISO day."""
 
-    file: FactFile
-    keys: tuple[str, ...]
-    today: str
+    def __init__(self, file: FactFile, keys: Iterable[str], today: str) -> None:
+        self.file = file
+        self._today = today
+        self._facts: dict[str, list[str]] = defaultdict(list)
+        for key in keys:
+            self._facts[file.facts[key].entry].append(key)
+        # Facts by archetype id as records have it: of the archetype itself, or of one that it specialises.
+        self._resolved: dict[str, tuple[str, ...]] = {}
 
-    def statements(self, composition: Node, *, committed: str = "") -> Iterator[Statement]:
+    def statements(self, composition: Node) -> Iterator[Statement]:
         """Yield the statements of a composition in the order of its entries."""
-        by_archetype: dict[str, list[str]] = defaultdict(list)
-        for key in self.keys:
-            by_archetype[self.file.facts[key].entry].append(key)
-        origin = origin_of(composition, committed=committed)
+        origin: Origin | None = None
         for place, entry in entries(composition):
-            own = entry.get("archetype_node_id", "")
-            keys = by_archetype.get(own)
-            if keys is None:
-                keys = next((those for one, those in by_archetype.items() if is_node(entry, one)), None)
-            for key in keys or ():
+            keys = self._keys(entry)
+            for key in keys:
+                origin = origin or origin_of(composition)
                 fact = self.file.facts[key]
                 nodes = find(entry, fact.each) if fact.each else [entry]
                 for number, node in enumerate(nodes, 1):
                     id_ = f"{origin.version_uid}/{place}" + (f"#{number}" if fact.each else "")
                     # Two facts of one entry are two statements.
-                    id_ = id_ if len(keys or ()) == 1 else f"{id_};{key}"
+                    id_ = id_ if len(keys) == 1 else f"{id_};{key}"
                     yield self._statement(id_, key, _Reach(composition, entry, node), origin)
+
+    def _keys(self, entry: Node) -> tuple[str, ...]:
+        own = str(entry.get("archetype_node_id", ""))
+        found = self._resolved.get(own)
+        if found is None:
+            found = tuple(key for archetype, keys in self._facts.items() if is_node(entry, archetype) for key in keys)
+            self._resolved[own] = found
+        return found
 
     def _statement(self, id_: str, key: str, reach: _Reach, origin: Origin) -> Statement:
         fact = self.file.facts[key]
@@ -102,7 +109,7 @@ class Reader:
         said = _chosen(fact.status, reach)
         status = Status(said) if said else fact.status_default
         over = days(end)
-        if fact.ends and over and over[1] < self.today and status in _ADMIN_END:
+        if fact.ends and over and over[1] < self._today and status in _ADMIN_END:
             return Status.RESOLVED
         return status
 
@@ -153,7 +160,7 @@ def entries(composition: Node) -> Iterator[tuple[str, Node]]:
             yield place, node
 
 
-def origin_of(composition: Node, *, committed: str = "") -> Origin:
+def origin_of(composition: Node) -> Origin:
     """Return where a composition came from."""
     context = composition.get("context") or {}
     audit = composition.get("feeder_audit") or {}
@@ -164,7 +171,6 @@ def origin_of(composition: Node, *, committed: str = "") -> Origin:
         composer=str(composer.get("name") or ""),
         facility=str((context.get("health_care_facility") or {}).get("name") or ""),
         recorded=text_of(context.get("start_time")),
-        committed=committed,
         version_uid=str((composition.get("uid") or {}).get("value") or ""),
         template_id=str((details.get("template_id") or {}).get("value") or ""),
         national_source=str((audit.get("feeder_system_audit") or {}).get("system_id") or ""),
