@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from pymongo import MongoClient
 
+from cdr.identity import AccessFilter
+from cdr.store.client import Document
+from cdr.store.tenant import TenantStore
+from cdr.store.transfer import export_lines, import_lines
 from tests.categories.town import FOREIGN, KEYS, KILDE, coded, foreign_composition, foreign_template, post
-from tests.support.http import BASE, as_bytes, composition, template_source, uid_in, upload
+from tests.support.http import BASE, as_bytes, client_over, composition, template_source, uid_in, upload
+from tests.support.mongo import fresh_tenant_name
 
 XML = {"content-type": "application/xml"}
 
@@ -154,3 +160,21 @@ def test_a_registration_that_cannot_be_read_is_refused(client: httpx.Client, bod
     answer = client.put(f"{KILDE}/category/journaldokumenter/template/{FOREIGN}", content=body)
     assert answer.status_code == 400
     assert client.get(f"{KILDE}/category/journaldokumenter").json()["templates"] == []
+
+
+def test_registrations_and_categories_of_queries_travel_with_a_backup(
+    client: httpx.Client, tenant_store: TenantStore, mongo_client: MongoClient[Document]
+) -> None:
+    upload(client, foreign_template())
+    client.put(f"{KILDE}/category/journaldokumenter/template/{FOREIGN}", json={"national_source": "SFM"})
+    body = {"q": "SELECT e FROM EHR e", "category": "journaldokumenter", "purposes": {"nb": "Alle", "en": "All"}}
+    client.put(f"{BASE}/definition/query/vendor::one", json=body)
+    other = TenantStore(mongo_client, fresh_tenant_name())
+    other.ensure_indexes()
+    import_lines(other, export_lines(tenant_store, access=AccessFilter.everything()))
+    with client_over(other) as elsewhere:
+        [template] = elsewhere.get(f"{KILDE}/category/journaldokumenter").json()["templates"]
+        query = elsewhere.get(f"{BASE}/definition/query/vendor::one/1").json()
+    mongo_client.drop_database(other.database.name)
+    assert (template["template_id"], template["national_sources"]) == (FOREIGN, ["SFM"])
+    assert (query["category"], query["purposes"]) == (body["category"], body["purposes"])
