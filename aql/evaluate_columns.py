@@ -19,7 +19,8 @@ from aql.values import distinct_key, order_key
 
 ResultRow: TypeAlias = "tuple[Value, ...]"
 MAX_BYTES = 128 * 1024 * 1024
-"""Text and objects, as JSON, that an answer may keep before it is sorted, cut and given in one piece."""
+"""What an answer may keep of texts and objects before it is sorted, cut and given in one piece."""
+_DECODED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +196,12 @@ def compile_column(expression: ColumnExpression, plan: Plan, moment: Moment) -> 
 
 
 def _size(value: Value) -> int:
-    """Return about how many bytes of JSON a value is."""
+    """Return about how many bytes a value takes; decoded objects take several times their JSON."""
     if isinstance(value, str):
         return len(value)
     if isinstance(value, RawJson):
         return len(value.text)
-    return len(orjson.dumps(value)) if isinstance(value, dict) else 8
+    return _DECODED * len(orjson.dumps(value)) if isinstance(value, dict) else 8
 
 
 def _distinct(value: Value) -> Value:

@@ -6,7 +6,7 @@ evaluated again, which gives their rows in the same order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +30,7 @@ from cdr.store.columns_values import NULL, Places, Values
 from cdr.store.ids import StoredId, unpack_id
 
 _MANY = 5_000
+_REREAD_ROWS = 500
 _GREATEST_KEY = 1 << 62
 
 Reread = Callable[[list[bytes]], dict[bytes, list[WorkingRow]]]
@@ -243,15 +244,18 @@ class _Answering:
         if used.isdisjoint(self._columns.whole):
             if all(isinstance(each, IdentifiedPath) for each in columns):
                 return self._looked_up([each for each in columns if isinstance(each, IdentifiedPath)], page)
-            read: Callable[[int], WorkingRow] = self._working(self._selected_paths())
+            parts: Iterable[tuple[Rows, Callable[[int], WorkingRow]]] = [(page, self._working(self._selected_paths()))]
         else:
-            read = self._reread(page)
+            # Objects are let go of before the next are read: only what the rows show stays.
+            starts = range(0, len(page), _REREAD_ROWS)
+            parts = ((part, self._reread(part)) for start in starts if len(part := page[start : start + _REREAD_ROWS]))
         readers = [self._column(each) for each in columns]
         room, selected = Room(), []
-        for working in map(read, page.tolist()):
-            values = tuple([each(working) for each in readers])
-            room.take(values)
-            selected.append(values)
+        for rows, read in parts:
+            for working in map(read, rows.tolist()):
+                values = tuple([each(working) for each in readers])
+                room.take(values)
+                selected.append(values)
         return selected
 
     def _looked_up(self, paths: list[IdentifiedPath], page: Rows) -> list[tuple[Value, ...]]:

@@ -21,6 +21,7 @@ from cdr.rm.catalog import CATALOG
 from cdr.services.query import Page
 from cdr.services.query_result import ndjson_rows
 from cdr.services.query_stream import Asked, QueryStreams
+from cdr.store import columns_answer
 from cdr.store.query_gates import Gates
 from cdr.store.query_stream import RowStreams
 from cdr.store.tenant import TenantStore
@@ -347,6 +348,17 @@ def test_an_answer_too_large_for_one_piece_is_refused_with_the_advice_to_stream(
     )
     assert sorted_answer.status_code == 422
     assert "without ORDER BY" in sorted_answer.json()["message"]
+
+
+def test_whole_objects_of_a_long_answer_are_read_some_at_a_time(
+    site: Site, ehrs: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "SELECT c, o/data/events, o/name/value FROM COMPOSITION c CONTAINS OBSERVATION o"
+    wanted = lines(site, text)[1]
+    for rows in (1, 3, 500):
+        monkeypatch.setattr(columns_answer, "_REREAD_ROWS", rows)
+        for _ in range(2):
+            assert site.client.post(f"{BASE}/query/aql", json={"q": text}).json()["rows"] == wanted
 
 
 def test_a_stream_over_its_time_says_so_in_its_last_line_and_can_go_on(site: Site, ehrs: list[str]) -> None:
