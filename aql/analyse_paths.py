@@ -137,6 +137,9 @@ class PathChecker:
     def _no_attribute(self, types: frozenset[str], segment: PathSegment) -> AqlSemanticError:
         known = sorted({name for found in types for name in self.catalog.attributes(found)})
         near = get_close_matches(segment.attribute.lower(), known, n=3, cutoff=0.6)
+        if types == {"EHR"} and segment.attribute == "uid":
+            # Examples of the specification still have `EHR[uid = $ehrUid]`.
+            near = ["ehr_id"]
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
         return self.error(f"{named(types)} has no attribute {segment.attribute}.{hint}", segment.span, *(near or known))
 

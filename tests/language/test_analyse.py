@@ -283,3 +283,7 @@ def test_no_message_repeats_a_literal() -> None:
 
 def test_parameters_may_still_be_there() -> None:
     checked("SELECT c FROM COMPOSITION c[$a] WHERE c/name/value = $b AND c/uid/value MATCHES {$c} LIMIT $d")
+
+
+def test_the_old_name_of_the_id_of_an_ehr_is_understood_as_a_mistake() -> None:
+    assert "Did you mean ehr_id?" in str(refused("SELECT c FROM EHR [uid = $ehrUid] CONTAINS COMPOSITION c"))
