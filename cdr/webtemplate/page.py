@@ -12,7 +12,7 @@ from cdr.am.conditions import PREFIX, conditions_of
 from cdr.am.constraints import CArchetypeRoot, CComplexObject, CObject
 from cdr.am.template import DescriptionDetails, OperationalTemplate
 from cdr.categories import declared, find_category
-from cdr.webtemplate.page_values import codes_of, types_of, values_of
+from cdr.webtemplate.page_values import codes_of, states_of, types_of, values_of
 from cdr.webtemplate.page_words import type_name, word
 
 _SHOWN = frozenset({"CLUSTER", "EVENT", "POINT_EVENT", "INTERVAL_EVENT", "ACTIVITY", "ISM_TRANSITION"})
@@ -117,7 +117,7 @@ def _row(template: OperationalTemplate, node: CComplexObject, language: str, *, 
         types_of(node, language) if is_element else type_name(node.rm_type, language),
         str(node.occurrences),
         "<br>".join(values_of(template, node, language=language)) if is_element else "",
-        ", ".join(codes_of(template, node)) if is_element else "",
+        ", ".join(codes_of(template, node)) if is_element else states_of(node),
     )
     return "| " + " | ".join(_cell(cell) for cell in cells) + " |\n"
 

@@ -44,6 +44,19 @@ def values_of(template: OperationalTemplate, element: CComplexObject, *, languag
     return list(dict.fromkeys(found))
 
 
+def states_of(transition: CComplexObject) -> str:
+    """Return the states of the openEHR state machine in which a step leaves its instruction, by code: `245`."""
+    state = transition.attribute("current_state")
+    codes = [
+        code
+        for child in (state.children if state is not None else ())
+        for node in walk(child)
+        if isinstance(node, CCodePhrase) and node.terminology == "openehr"
+        for code in node.codes
+    ]
+    return ", ".join(f"openehr `{code}`" for code in dict.fromkeys(codes))
+
+
 def codes_of(template: OperationalTemplate, element: CComplexObject) -> list[str]:
     """Return the terminologies, value sets and bindings of an element, by the names that people know."""
     found = [f"{system_name(code.terminology)} {code.code}" for code in template.term_bindings(element)]
