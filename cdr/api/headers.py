@@ -34,6 +34,7 @@ class Preference(StrEnum):
     REPRESENTATION = "representation"
 
 
+_HOST = re.compile(r"[A-Za-z0-9_.:\[\]-]{0,255}")
 _RETURN = re.compile(r'(?:^|[,;\s])return\s*=\s*"?(minimal|identifier|representation)"?\s*(?:$|[,;\s])', re.IGNORECASE)
 
 
@@ -137,6 +138,11 @@ def base_path(request: Request) -> str:
     return alias + settings.base_path
 
 
+def is_host(text: str) -> bool:
+    """Tell whether a text can be the host of an address: a name or an address, and perhaps a port."""
+    return _HOST.fullmatch(text) is not None
+
+
 def at_time(request: Request) -> datetime | None:
     """Return `version_at_time`; `BadParameter` when it is no date and time with offset.
 
@@ -165,7 +171,8 @@ def _origin(request: Request) -> str:
     if "*" in settings.forwarded_hosts or peer in settings.forwarded_hosts:
         first = {name: request.headers.get(f"x-forwarded-{name}", "").split(",")[0].strip() for name in _FORWARDED}
         scheme = first["proto"] if first["proto"] in ("http", "https") else scheme
-        host = first["host"] or host
+        # It stands in Location: what is no name and no address is not passed on.
+        host = first["host"] if first["host"] and is_host(first["host"]) else host
         if first["port"].isdigit() and ":" not in host and first["port"] not in ("80", "443"):
             host = f"{host}:{first['port']}"
         prefix = first["prefix"].rstrip("/") if first["prefix"].startswith("/") else ""

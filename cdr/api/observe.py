@@ -16,7 +16,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cdr.api.errors import error_response, unexpected
-from cdr.api.headers import ALIAS
+from cdr.api.headers import ALIAS, is_host
 from cdr.api.metrics import Metrics
 from cdr.api.settings import ApiSettings
 
@@ -26,6 +26,8 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # Answers hold patients' data: no cache keeps them, no browser guesses at their type.
 _ALWAYS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
+# What one request may bring beside its body; the protocol closes connections that bring far more.
+MOST_HEADER_BYTES = 64 * 1024
 _log = structlog.get_logger("kilde.access")
 
 
@@ -94,6 +96,10 @@ class Observer:
         encoding = _header(scope, b"content-encoding").lower()
         if encoding not in ("", "identity"):
             return error_response(415, "a body without content encoding is read here", code="CONTENT_ENCODING")
+        if sum(len(name) + len(text) for name, text in scope["headers"]) > MOST_HEADER_BYTES:
+            return error_response(431, f"headers of at most {MOST_HEADER_BYTES} bytes are read", code="HEADERS")
+        if not is_host(_header(scope, b"host")):
+            return error_response(400, "the header Host must hold a name or an address", code="HOST")
         if "\x00" in scope["path"]:
             return error_response(400, "an address without NUL characters is read here", code="ADDRESS")
         return None

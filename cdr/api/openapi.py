@@ -37,7 +37,7 @@ _SUCCESSES = {
 _DELETABLE = ("/composition/{uid", "/directory")
 _SAID = {"200": "Done; the body is the answer.", "201": "Made.", "204": "Done, or there is nothing to give."}
 _HEADERS = ("Prefer", "Accept", "openehr-version", "openehr-audit-details")
-_STATUSES = ("400", "401", "403", "404", "406", "408", "409", "412", "413", "415", "422", "500", "501", "503")
+_STATUSES = ("400", "401", "403", "404", "406", "408", "409", "412", "413", "415", "422", "431", "500", "501", "503")
 
 
 def described(app: FastAPI) -> dict[str, Any]:

@@ -12,9 +12,13 @@ import socket
 from collections.abc import Callable, Generator
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from cdr.bootstrap import Running
 from cdr.config import Settings
+
+# More than the application reads, so that what is only a bit too long gets a proper answer.
+_MOST_HEAD_BYTES = 256 * 1024
 
 
 def serve_until_stopped(running: Running, bound: socket.socket, *, ready: Callable[[], None]) -> None:
@@ -46,6 +50,7 @@ def _config(settings: Settings, running: Running) -> uvicorn.Config:
     """Return how uvicorn runs here: its access log stays off, since paths hold identifiers of people."""
     return uvicorn.Config(
         running.app,
+        http=_Protocol,
         access_log=False,
         log_config=None,
         server_header=False,
@@ -53,6 +58,34 @@ def _config(settings: Settings, running: Running) -> uvicorn.Config:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=max(1, round(settings.drain_seconds)),
     )
+
+
+class _Protocol(HttpToolsProtocol):
+    """HTTP as uvicorn reads it, with an end to how much may come in before a request has begun.
+
+    The application refuses long headers with words; this keeps endless ones out of memory.
+    """
+
+    _is_in_head = True
+    _head_bytes = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Read what came in; close the connection when headers go on and on."""
+        super().data_received(data)
+        if self._is_in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > _MOST_HEAD_BYTES and not self.transport.is_closing():
+                self.send_400_response("The headers of a request should be shorter.")
+
+    def on_message_begin(self) -> None:
+        """Begin to count."""
+        self._is_in_head, self._head_bytes = True, 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Stop counting: bodies have limits of their own."""
+        self._is_in_head = False
+        super().on_headers_complete()
 
 
 class _Server(uvicorn.Server):
