@@ -1,4 +1,4 @@
-"""`make bench`: a small run gives the whole table."""
+"""`make bench` and `python -m bench.commits`: small runs give whole tables."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 import subprocess
 import sys
 
-from tests.support.command import Server, environment
+from bench.commits import Run
+from tests.support.command import Server, environment, serving
 from tests.support.tree import CHECKOUT
 
 
@@ -26,3 +27,20 @@ def test_a_small_run_measures_everything(server: Server) -> None:
     assert len(rows) == 8
     assert all(re.search(r"\d", measured) and target.strip() for _, measured, target in rows)
     assert "cores of" in run.stdout
+
+
+def test_a_small_run_tells_what_commits_and_reads_cost() -> None:
+    with serving() as own:
+        run = Run(own.url, own.process.pid, workers=1, seconds=0.4)
+        rows = [[cell.strip() for cell in row.split("|")[1:-1]] for row in run.rows([1])]
+    assert [row[1].split(",")[0] for row in rows] == [
+        "memory",
+        "commit",
+        "bulk",
+        "read a composition",
+        "memory",
+    ]
+    for row in rows[1:4]:
+        assert float(row[2]) > 1
+        assert float(row[5]) + float(row[6]) > 0
+    assert re.search(r"server [1-9]\d+ MiB, mongod [1-9]\d+ MiB", rows[0][1] + rows[0][2]) is not None
