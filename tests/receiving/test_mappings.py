@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -15,13 +16,14 @@ from cdr import resources
 from cdr.am.code_systems import CODE_SYSTEMS
 from cdr.am.opt14 import read_opt
 from cdr.am.template import OperationalTemplate
-from cdr.errors import BadInput
+from cdr.errors import BadInput, NotFound
 from cdr.formats import flat
 from cdr.formats.mapping import Mapped, Mapping, apply, load_mapping
 from cdr.formats.mapping.load import check_targets
 from cdr.formats.mapping.paths import canonical, read_path
 from cdr.issue import errors_of
 from cdr.receipts import Envelope
+from cdr.services.receive.sources import MappingLibrary
 from cdr.services.receive.split import items_of
 from cdr.terminology.local import bundled_terminology
 from cdr.validation import validate
@@ -239,3 +241,22 @@ def test_paths_say_what_they_mean() -> None:
     }
     for text, expected in cases.items():
         assert read_path(text).values(record, root=record, follow=lambda reference, holder: None) == expected, text
+
+
+def test_a_mapping_of_ones_own_is_read_again_when_its_file_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cdr.services.receive.sources._FRESH_SECONDS", 0.0)
+    library = MappingLibrary(tmp_path)
+    file = tmp_path / "fhir_allergy.json"
+    document = json.loads((FOLDER / "fhir_allergy.json").read_text(encoding="utf-8"))
+    shipped = library.mapping("fhir_allergy")
+    for number, version in enumerate(("2.0.0", "3.0.0")):
+        file.write_text(json.dumps({**document, "version": version}), encoding="utf-8")
+        os.utime(file, ns=(number, number))
+        assert library.mapping("fhir_allergy").version == version
+    file.unlink()
+    assert library.mapping("fhir_allergy") == shipped
+    assert "fhir_allergy" in library.names()
+    with pytest.raises(NotFound):
+        library.mapping("../fhir_allergy")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,18 +24,20 @@ from cdr.webtemplate import build
 # The role of accounts that may do nothing but send.
 SENDER = "sender"
 _ADMIN = "admin"
+_FRESH_SECONDS = 1.0
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,59}")
 
 
 class MappingLibrary:
     """The mappings of this installation by name: those that come with Kilde, and those of a folder of one's own.
 
-    A file is read when it is first asked for and again when it has changed.
+    A file is read when it is first asked for, looked at again after a second, and read again when it has changed.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
         self._loaded: dict[Path, tuple[int, Mapping]] = {}
+        self._fresh: dict[str, tuple[float, Mapping]] = {}
         self._lock = threading.Lock()
 
     def names(self) -> list[str]:
@@ -45,6 +48,14 @@ class MappingLibrary:
 
     def mapping(self, name: str) -> Mapping:
         """Return a mapping; one's own folder wins. Errors: `NotFound`, `BadInput` when its file cannot be used."""
+        fresh = self._fresh.get(name)
+        if fresh is not None and time.monotonic() < fresh[0]:
+            return fresh[1]
+        found = self._found(name)
+        self._fresh[name] = (time.monotonic() + _FRESH_SECONDS, found)
+        return found
+
+    def _found(self, name: str) -> Mapping:
         for folder in self._folders():
             path = folder / f"{name}.json"
             if _KEY.fullmatch(name) and path.name != SCHEMA and path.is_file():
