@@ -137,8 +137,10 @@ def _at_once(values: Values, operator: Operator, literal: Literal) -> Outcomes |
         points = values.points()
         if points is not None:
             return _points(points, operator, point(str(literal.value), points.kind, values.rules.zone))
-        if all(type(value) is str for value in values.values[2:]):
-            return _texts(values, operator, str(literal.value))
+        # A copy: others may be adding values.
+        texts = values.values[2:]
+        if all(type(text) is str for text in texts):
+            return _texts(texts, operator, str(literal.value))
     return None
 
 
@@ -171,8 +173,7 @@ def _points(points: Points, operator: Operator, wanted: tuple[object, int, int] 
     return np.where(points.is_point, np.where(met, TRUE, FALSE), UNKNOWN).astype(np.int8)
 
 
-def _texts(values: Values, operator: Operator, wanted: str) -> Outcomes:
-    texts = values.values[2:]
+def _texts(texts: list[str], operator: Operator, wanted: str) -> Outcomes:
     match operator:
         case Operator.EQUAL:
             met = [text == wanted for text in texts]

@@ -7,6 +7,7 @@ was read of a column stays right while others add to it.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -51,7 +52,7 @@ class Points:
 
 
 class Values:
-    """The values of one column. One thread adds at a time; others may read what was there before."""
+    """The values of one column. One thread adds at a time; any may ask at the same time of what was there before."""
 
     def __init__(self, rules: ValueRules) -> None:
         self.rules = rules
@@ -63,6 +64,7 @@ class Values:
         self._numbers: Numbers | None = None
         self._points: Points | None = None
         self._is_plain: dict[str, bool] = {"number": True, "point": True}
+        self._asking = threading.Lock()
 
     def __len__(self) -> int:
         return len(self.values)
@@ -95,6 +97,10 @@ class Values:
 
     def distinct(self) -> Places:
         """Return, for each place, a number that is equal for values that DISTINCT takes as one."""
+        with self._asking:
+            return self._distinct_now()
+
+    def _distinct_now(self) -> Places:
         for value in self.values[len(self._distinct) :]:
             key = distinct_key(value)
             self._distinct.append(self._distinct_places.setdefault(key, len(self._distinct_places) + 2))
@@ -102,6 +108,10 @@ class Values:
 
     def numbers(self) -> Numbers | None:
         """Return the values as numbers, None where other values or larger ones than a double holds are among them."""
+        with self._asking:
+            return self._numbers_now()
+
+    def _numbers_now(self) -> Numbers | None:
         values = self.values
         done = 2 if self._numbers is None else len(self._numbers.number)
         if self._is_plain["number"] and done < len(values):
@@ -118,6 +128,10 @@ class Values:
 
     def points(self) -> Points | None:
         """Return the values as points, None where other values, two kinds or far times are among them."""
+        with self._asking:
+            return self._points_now()
+
+    def _points_now(self) -> Points | None:
         values = self.values
         old = self._points
         done = 2 if old is None else len(old.nanoseconds)

@@ -7,6 +7,8 @@ says: the newest complete version of every composition.
 from __future__ import annotations
 
 import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -180,3 +182,30 @@ def test_two_workers_see_every_change_at_once(mongo_client: Any) -> None:
 @pytest.mark.timeout(3600)
 def test_two_workers_see_every_change_at_once_for_long(mongo_client: Any) -> None:
     _run(mongo_client, examples=40, steps=50)
+
+
+def test_several_threads_ask_while_records_change(site: Site) -> None:
+    ehr_id = site.client.post("/rest/openehr/v1/ehr").headers["location"].rsplit("/", 1)[1]
+    database, blobs = site.store.database, site.store.versions.blobs
+    limits = CacheLimits(worth=0, saved_objects=0)
+    cached = QueryRunner(database, blobs=blobs, catalog=CATALOG, columns=limits)
+    plain = QueryRunner(database, blobs=blobs, catalog=CATALOG, columns=None)
+    ended = threading.Event()
+
+    def ask(number: int) -> int:
+        count = 0
+        while not ended.is_set() or count < len(TEXTS):
+            text = TEXTS[(number + count) % len(TEXTS)]
+            Workers._answer(cached, text, AccessFilter.everything())
+            count += 1
+        return count
+
+    with ThreadPoolExecutor(4) as pool:
+        asking = [pool.submit(ask, number) for number in range(4)]
+        for seed in range(25):
+            store_composition(site, ehr_id, composition(random.Random(seed)))
+        ended.set()
+        assert all(each.result() >= len(TEXTS) for each in asking)
+    for text in TEXTS:
+        found = Workers._answer(cached, text, AccessFilter.everything())
+        assert found == Workers._answer(plain, text, AccessFilter.everything()), text
