@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
+from datetime import date
 
 import httpx
 import pytest
 from pymongo import MongoClient
 
+from cdr.receipts import Envelope
+from cdr.services.receive.split import items_of
 from cdr.store.client import Document
 from cdr.store.tenant import TenantStore
 from tests.receiving.conftest import RECEIVE, Kilde, prepared
@@ -239,3 +243,26 @@ def test_an_unknown_resident_gets_an_ehr_only_where_the_source_may_make_one(kild
         "stored": 1
     }
     assert kilde.store.database["ehr"].count_documents({}) == before + 1
+
+
+def test_a_message_of_more_items_than_a_server_takes_is_refused(kilde: Kilde, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cdr.services.receive.split.MOST_ITEMS", 3)
+    body = bundle(*(condition(f"many-{number}") for number in range(4)), key="too-many")
+    assert kilde.send("fastlege", body).status_code == 413
+    assert (
+        kilde.send("fastlege", bundle(*(condition(f"few-{number}") for number in range(3)), key="few")).status_code
+        == 201
+    )
+
+
+def test_ten_thousand_bad_entries_are_taken_apart_in_seconds() -> None:
+    entries = [{"fullUrl": f"urn:x:{number}", "resource": {"resourceType": "Basic"}} for number in range(10_000)]
+    begun = time.process_time()
+    items = items_of(
+        as_bytes({"resourceType": "Bundle", "entry": entries}),
+        Envelope(media=FHIR),
+        mappings=[],
+        today=date(2024, 6, 1),
+    )
+    assert len([item.content() for item in items]) == 10_000
+    assert time.process_time() - begun < 5

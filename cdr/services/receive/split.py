@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Mapping as Dictionary
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import msgspec
 
-from cdr.errors import BadInput, NotSupported
+from cdr.errors import BadInput, NotSupported, TooLarge
 from cdr.formats.csv_message import Row, read_rows
 from cdr.formats.fhir_message import SUPPORTING, FhirMessage, Resource, read_message
 from cdr.formats.mapping import Mapping
@@ -27,6 +28,7 @@ from cdr.services.receive.items import Item
 
 FHIR = "application/fhir+json"
 CSV = "text/csv"
+MOST_ITEMS = 100_000
 
 # `Any`: JSON of any shape.
 Json = Any
@@ -53,8 +55,16 @@ def message_id_of(body: bytes, media: str) -> str | None:
 def items_of(body: bytes, envelope: Envelope, *, mappings: Sequence[Mapping], today: date) -> list[Item]:
     """Return the items of a message in their order.
 
-    Errors: `BadInput` when the message cannot be taken apart, or the source has no mapping for such messages.
+    Errors: `BadInput` when the message cannot be taken apart, or the source has no mapping for such messages;
+    `TooLarge` for more than 100,000 items.
     """
+    items = _items(body, envelope, mappings, today)
+    if len(items) > MOST_ITEMS:
+        raise TooLarge(f"a message of at most {MOST_ITEMS} items is received")
+    return items
+
+
+def _items(body: bytes, envelope: Envelope, mappings: Sequence[Mapping], today: date) -> list[Item]:
     if envelope.media == FHIR:
         return _fhir_items(read_message(body), [one for one in mappings if one.records.format == "fhir"], today)
     if envelope.media == CSV:
@@ -67,6 +77,7 @@ def items_of(body: bytes, envelope: Envelope, *, mappings: Sequence[Mapping], to
 
 def _fhir_items(message: FhirMessage, mappings: Sequence[Mapping], today: date) -> list[Item]:
     items: list[Item] = []
+    urls = cache(lambda: {id(content): url for url, content in list(message.index.items())[::-1]})
     for place in message.broken:
         issue = Issue(code="RCV_FHIR", path=place, expected="an entry with a resource", stage=Stage.STRUCTURE)
         items.append(Item(number=len(items), place=place, media=FHIR, content=lambda: b"{}", issues=(issue,)))
@@ -87,7 +98,7 @@ def _fhir_items(message: FhirMessage, mappings: Sequence[Mapping], today: date) 
                 number=len(items),
                 place=resource.place,
                 media=FHIR,
-                content=partial(_alone, resource, message),
+                content=partial(_alone, resource, message, urls),
                 mapping=mapping,
                 record=resource.content,
                 follow=message.follow,
@@ -97,9 +108,12 @@ def _fhir_items(message: FhirMessage, mappings: Sequence[Mapping], today: date) 
     return items
 
 
-def _alone(resource: Resource, message: FhirMessage) -> bytes:
-    """Return a Bundle of a resource and of what it refers to, so that it can be received again without the others."""
-    by_identity = {id(content): url for url, content in list(message.index.items())[::-1]}
+def _alone(resource: Resource, message: FhirMessage, urls: Callable[[], Dictionary[int, str]]) -> bytes:
+    """Return a Bundle of a resource and of what it refers to, so that it can be received again without the others.
+
+    `urls` gives the address of each resource of the message by its identity.
+    """
+    by_identity = urls()
     kept: dict[int, Json] = {id(resource.content): resource.content}
     waiting: list[Json] = [resource.content]
     while waiting:
