@@ -153,7 +153,6 @@ class Origin:
     template_id: str = ""
     items: tuple[str, ...] = ()
     national_source: str = ""
-    receipt: str = ""
 
     @property
     def version(self) -> str:

@@ -18,6 +18,7 @@ from cdr.errors import BadInput
 from cdr.formats.summary import json_schema
 from cdr.rm.catalog import CATALOG
 from cdr.services.summary.definition import Definition, FactFile, installed_library, read_library, schema
+from cdr.services.summary.reading import Reader, entries
 
 FOLDER = resources.folder("templates") / "summaries"
 SERVICES = sorted((FOLDER / "services").glob("*.json"))
@@ -74,7 +75,8 @@ def test_every_query_finds_the_archetypes_of_its_sections(path: Path) -> None:
     for section in definition["sections"]:
         asked = definition["queries"][section["query"]]["aql"]
         for fact in section["facts"]:
-            assert "CONTAINS COMPOSITION c WHERE" in asked or facts[fact]["entry"] in asked
+            inside = facts[fact]["each"].split("[")[-1].rstrip("]") if "COMPOSITION" in facts[fact]["entry"] else ""
+            assert "CONTAINS COMPOSITION c WHERE" in asked or (inside or facts[fact]["entry"]) in asked
 
 
 def test_every_fact_reads_codes_that_its_archetype_has() -> None:
@@ -128,3 +130,19 @@ def test_there_is_a_service_for_each_trial_a_clinical_summary_and_one_a_category
     found = installed_library().definitions
     assert {"tjenesteoversikt", "diagnoser_behandling", "klinisk_oppsummering"} <= set(found)
     assert len({one.category for one in found.values() if one.category}) == 9
+
+
+EXAMPLES = sorted((resources.folder("templates") / "examples").glob("*/full.json"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
+def test_every_entry_of_a_shipped_template_is_read_into_some_category_view(path: Path) -> None:
+    library = installed_library()
+    views = [one for one in library.definitions.values() if one.category]
+    shown = tuple(dict.fromkeys(key for one in views for section in one.sections for key in section.facts))
+    composition = _read(path)
+    composition["uid"] = {"value": "5b1d3cbd-7e42-4b1a-9b1a-0f6a4c1d7f11::test::1"}
+    found = list(Reader(library.facts, shown, "2024-06-01").statements(composition))
+    places = {one.id.partition("/")[2].partition("#")[0].partition(";")[0] for one in found}
+    assert {place for place, _ in entries(composition)} <= places
+    assert found or path.parent.name == "gjennomgang"

@@ -46,7 +46,7 @@ class DetailRule(_Strict, frozen=True):
 
 
 class Fact(_Strict, frozen=True):
-    """Where in an entry the parts of a statement are.
+    """Where in an entry the parts of a statement are; `entry` is the archetype of an entry or of a composition.
 
     Paths begin at the entry, or at each node of `each`; with one leading slash always at the entry, with two at the
     composition. `text` leads to the name of the thing with its codes; a fact whose name is fixed has `name` alone.

@@ -33,7 +33,7 @@ class Reader:
     def statements(self, composition: Node) -> Iterator[Statement]:
         """Yield the statements of a composition in the order of its entries."""
         origin: Origin | None = None
-        for place, entry in entries(composition):
+        for place, entry in (("context", composition), *entries(composition)):
             keys = self._keys(entry)
             for key in keys:
                 origin = origin or origin_of(composition)
@@ -180,7 +180,7 @@ def origin_of(composition: Node) -> Origin:
 def _own_origin(entry: Node, origin: Origin) -> Origin:
     """Return the origin of an entry: its own feeder audit says more than that of its composition."""
     audit = entry.get("feeder_audit")
-    if not audit:
+    if not audit or entry.get("_type") == "COMPOSITION":
         return origin
     items = tuple(text_of(one) for one in audit.get("originating_system_item_ids") or ())
     national = str((audit.get("feeder_system_audit") or {}).get("system_id") or "")
