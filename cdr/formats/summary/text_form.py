@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cdr.formats.summary import wording as w
 from cdr.formats.summary.wording import Language
-from cdr.reconcile import Flag, Group, Statement
+from cdr.reconcile import Flag, Group, Outcome, Statement
 from cdr.reconcile.summary import Section, SectionState, Summary
 
 
@@ -78,6 +78,8 @@ def _group(group: Group, names: dict[str, str], language: Language) -> Iterator[
         outcome = w.pick(w.OUTCOME[w.outcome_of(one, group)], language)
         yield f"    {said} [{_source(one, language)}; {outcome}]"
     for review in group.reviews:
+        if review.outcome is Outcome.NOT_REVIEWED and not review.comment:
+            continue
         said = ", ".join(filter(None, (review.by, review.role, w.date(review.time, language), review.comment)))
         yield f"  = {w.label('review', language)}: {w.pick(w.OUTCOME[review.outcome], language)} ({said})"
 

@@ -112,7 +112,8 @@ class Query(_Strict, frozen=True):
 class SectionRule(_Strict, frozen=True):
     """One section: its facts, from which query, and in which states groups belong here (all, where it says none).
 
-    `period` says whether the chosen period limits the section; critical sections never are.
+    `period` says whether the chosen period limits the section; critical sections never are. `latest` is how many of
+    each fact are shown, the newest; 0 for all.
     """
 
     key: Key

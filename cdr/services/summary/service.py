@@ -126,7 +126,7 @@ def _section(
     chosen = list(groups) if rule.is_critical else [one for one in groups if _is_chosen(one, asked, rule)]
     chosen.sort(key=_newest, reverse=True)
     chosen.sort(key=lambda group: not group.is_contradicted)
-    shown = chosen[: rule.latest] if rule.latest else chosen
+    shown = _latest(chosen, rule.latest) if rule.latest else chosen
     failures = gathered.failures.get(rule.query, ())
     return Section(
         key=rule.key,
@@ -186,6 +186,18 @@ def _span(statement: Statement) -> tuple[str, str]:
         end = days(statement.origin.recorded)
     first, last = begin[0] if begin else FIRST, end[1] if end else LAST
     return first, max(first, last)
+
+
+def _latest(groups: Sequence[Group], most: int) -> list[Group]:
+    """Return the first groups of each fact."""
+    counts: dict[str, int] = defaultdict(int)
+    found = []
+    for group in groups:
+        fact = group.statements[0].entry
+        counts[fact] += 1
+        if counts[fact] <= most:
+            found.append(group)
+    return found
 
 
 def _newest(group: Group) -> str:
