@@ -79,11 +79,7 @@ def gather(
             if name == REVIEWS:
                 found.reviews.extend(_reviews(node, reader))
                 continue
-            read = {one.id: one for one in reader.statements(node)}
-            if read:
-                committed = times.of(next(iter(read.values())).origin.version_uid)
-                for id_, one in read.items():
-                    statements[id_] = replace(one, origin=replace(one.origin, committed=committed))
+            statements |= {one.id: one for one in reader.statements(node, committed=times.of)}
         found.by_query[name] = tuple(statements.values())
         if unread:
             found.failures[name] = (Failure(name, "SUMMARY_RECORD_UNREADABLE"),)

@@ -6,7 +6,7 @@ In: canonical JSON objects of compositions and the facts. Out: statements, and t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,13 +30,17 @@ class Reader:
         # Facts by archetype id as records have it: of the archetype itself, or of one that it specialises.
         self._resolved: dict[str, tuple[str, ...]] = {}
 
-    def statements(self, composition: Node) -> Iterator[Statement]:
-        """Yield the statements of a composition in the order of its entries."""
+    def statements(self, composition: Node, *, committed: Callable[[str], str] = lambda uid: "") -> Iterator[Statement]:
+        """Yield the statements of a composition in the order of its entries.
+
+        `committed` gives the commit time of a version by its uid; it is asked once, and only when there are statements.
+        """
         origin: Origin | None = None
         for place, entry in (("context", composition), *entries(composition)):
             keys = self._keys(entry)
             for key in keys:
-                origin = origin or origin_of(composition)
+                if origin is None:
+                    origin = origin_of(composition, committed=committed)
                 fact = self.file.facts[key]
                 nodes = find(entry, fact.each) if fact.each else [entry]
                 for number, node in enumerate(nodes, 1):
@@ -160,18 +164,20 @@ def entries(composition: Node) -> Iterator[tuple[str, Node]]:
             yield place, node
 
 
-def origin_of(composition: Node) -> Origin:
+def origin_of(composition: Node, *, committed: Callable[[str], str]) -> Origin:
     """Return where a composition came from."""
     context = composition.get("context") or {}
     audit = composition.get("feeder_audit") or {}
     composer = composition.get("composer") or {}
     details = composition.get("archetype_details") or {}
+    uid = str((composition.get("uid") or {}).get("value") or "")
     return Origin(
         system=_system(audit),
         composer=str(composer.get("name") or ""),
         facility=str((context.get("health_care_facility") or {}).get("name") or ""),
         recorded=text_of(context.get("start_time")),
-        version_uid=str((composition.get("uid") or {}).get("value") or ""),
+        committed=committed(uid),
+        version_uid=uid,
         template_id=str((details.get("template_id") or {}).get("value") or ""),
         national_source=str((audit.get("feeder_system_audit") or {}).get("system_id") or ""),
     )
