@@ -6,23 +6,13 @@ import json
 import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
-from time import monotonic
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
-import aql.evaluate_columns
-from aql.evaluate_stream import StreamedRows, Wanted
-from cdr.errors import TimedOut
 from cdr.identity import AccessFilter
-from cdr.rm.catalog import CATALOG
-from cdr.services.query import Page
 from cdr.services.query_result import ndjson_rows
 from cdr.services.query_stream import Asked, QueryStreams
-from cdr.store import columns_answer
-from cdr.store.query_gates import Gates
 from cdr.store.query_stream import RowStreams
 from cdr.store.tenant import TenantStore
 from cdr.versioning.model import Lifecycle
@@ -30,7 +20,7 @@ from tests.engine.conftest import CALLER, Site, site_over
 from tests.engine.populations import next_version, store_composition
 from tests.engine.test_access import _CLINICAL, _ENTRY, Records
 from tests.language import small_records as small
-from tests.support.http import BASE, AppTransport
+from tests.support.http import BASE
 from tests.support.mongo import fresh_tenant_name
 
 NAMES = "SELECT c/name/value AS name, c/uid/value AS uid FROM EHR e CONTAINS COMPOSITION c"
@@ -107,12 +97,6 @@ def pages(site: Site, text: str, *, fetch: int, between: Any = None) -> list[lis
         if between is not None:
             between()
     return found
-
-
-def _app(site: Site) -> FastAPI:
-    transport = site.client._transport
-    assert isinstance(transport, AppTransport)
-    return transport._inner.app  # type: ignore[return-value]
 
 
 # The rows --------------------------------------------------------------------------------------------------------
@@ -328,84 +312,3 @@ def test_memory_does_not_grow_with_a_streamed_answer(site: Site) -> None:
         tracemalloc.stop()
     assert size > 10_000_000
     assert peak < size / 2
-
-
-# Limits ----------------------------------------------------------------------------------------------------------
-
-
-def test_an_answer_too_large_for_one_piece_is_refused_with_the_advice_to_stream(
-    site: Site, ehrs: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(aql.evaluate_columns, "MAX_BYTES", 4_000)
-    text = "SELECT c FROM COMPOSITION c"
-    answer = site.client.post(f"{BASE}/query/aql", json={"q": text})
-    assert answer.status_code == 422, len(answer.content)
-    assert answer.json()["code"] == "AQL_TOO_EXPENSIVE"
-    assert "application/x-ndjson" in answer.json()["message"]
-    assert len(lines(site, text)[1]) == 10
-    sorted_answer = site.client.post(
-        f"{BASE}/query/aql", json={"q": f"{text} ORDER BY c/name/value"}, headers={"accept": "text/csv"}
-    )
-    assert sorted_answer.status_code == 422
-    assert "without ORDER BY" in sorted_answer.json()["message"]
-
-
-def test_whole_objects_of_a_long_answer_are_read_some_at_a_time(
-    site: Site, ehrs: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    text = "SELECT c, o/data/events, o/name/value FROM COMPOSITION c CONTAINS OBSERVATION o"
-    wanted = lines(site, text)[1]
-    for rows in (1, 3, 500):
-        monkeypatch.setattr(columns_answer, "_REREAD_ROWS", rows)
-        for _ in range(2):
-            assert site.client.post(f"{BASE}/query/aql", json={"q": text}).json()["rows"] == wanted
-
-
-def test_a_stream_over_its_time_says_so_in_its_last_line_and_can_go_on(site: Site, ehrs: list[str]) -> None:
-    whole = lines(site, NAMES)[1]
-
-    class Late(RowStreams):
-        def rows(self, wanted: Wanted) -> Iterator[StreamedRows]:
-            found = super().rows(replace(wanted, batch_rows=2))
-            yield next(found)
-            yield next(found)
-            raise TimedOut("The query should be answered within its time limit.")
-
-    state = _app(site).state
-    late = replace(site.query, row_source=Late(site.store.database, blobs=site.store.versions.blobs, catalog=CATALOG))
-    state.services = replace(site.services, query=late)
-    _, rows, tail = lines(site, NAMES)
-    assert rows == whole[:4]
-    assert (tail["rows"], tail["error"]["code"]) == (4, "TimedOut")
-    state.services = site.services
-    assert lines(site, NAMES, cursor=tail["next"])[1] == whole[4:]
-
-
-def test_a_stream_takes_its_turn_to_make_rows_and_none_while_they_are_read(site: Site, ehrs: list[str]) -> None:
-    gates = Gates()
-    source = RowStreams(site.store.database, blobs=site.store.versions.blobs, catalog=CATALOG, seconds=0.3, gates=gates)
-    asked = Asked(text=NAMES, cursor="start", page=Page(fetch=2))
-    with gates.heavy(monotonic() + 1), pytest.raises(TimedOut):
-        QueryStreams(site.query, source).open(CALLER, asked)
-    source.seconds = 60
-    batches = QueryStreams(site.query, source).open(CALLER, asked).batches()
-    next(batches)
-    with gates.heavy(monotonic()):
-        pass
-    of_one = replace(asked, ehr_id=ehrs[0])
-    with gates.heavy(monotonic() + 1):
-        assert QueryStreams(site.query, source).open(CALLER, of_one).head.text == NAMES
-
-
-def test_only_so_many_streams_are_open_at_once(site: Site, ehrs: list[str]) -> None:
-    transport = site.client._transport
-    assert isinstance(transport, AppTransport)
-    in_loop, limiter = transport._portal.call, _app(site).state.threads.stream
-    for number in range(int(limiter.total_tokens)):
-        in_loop(limiter.acquire_on_behalf_of_nowait, number)
-    answer = site.client.post(f"{BASE}/query/aql", json={"q": NAMES}, headers={"accept": "text/csv"})
-    assert answer.status_code == 503
-    assert answer.headers["retry-after"]
-    in_loop(limiter.release_on_behalf_of, 0)
-    assert site.client.post(f"{BASE}/query/aql", json={"q": NAMES}, headers={"accept": "text/csv"}).status_code == 200
-    assert limiter.borrowed_tokens == limiter.total_tokens - 1
