@@ -42,7 +42,7 @@ _ALL = 1 << 62
 _WINDOW = 50_000
 """Numbers of the change feed that commits under way can span; what is older has ended."""
 
-WORTH_SECONDS = 0.25
+WORTH_SECONDS = 2.0
 """What queries of a shape may have cost object by object before columns are filled for it."""
 
 

@@ -114,22 +114,46 @@ class Table:
         for number in gone.tolist():
             kept_rows[self.starts[number] : self.starts[number + 1]] = False
         added = table_of(block)
-        keys = np.concatenate([self.keys[kept], added.keys])
-        sizes = np.concatenate([np.diff(self.starts)[kept], np.diff(added.starts)])
-        order = np.lexsort((keys[:, 1], keys[:, 0]))
-        begins = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
-        rows = _rows_in_order(begins, sizes, order)
+        keys = self.keys[kept]
+        places = np.searchsorted(keys[:, 0], added.keys[:, 0])
+        if _stands_there(keys, added.keys, places):
+            return _sorted_anew(self, added, kept, kept_rows)
+        sizes = np.diff(self.starts)[kept]
+        # Each new object goes in before the first that is greater, and its rows before the rows of that one.
+        starts = _starts(sizes)
+        rows = np.repeat(starts[places], np.diff(added.starts))
         return Table(
-            keys[order],
-            np.concatenate([self.ehrs[kept], added.ehrs])[order],
-            np.concatenate([self.templates[kept], added.templates])[order],
-            _starts(sizes[order]),
-            np.concatenate([self.others[kept_rows], added.others])[rows],
-            tuple(
-                np.concatenate([old[kept_rows], new])[rows]
-                for old, new in zip(self.columns, added.columns, strict=True)
-            ),
+            np.insert(keys, places, added.keys, axis=0),
+            np.insert(self.ehrs[kept], places, added.ehrs),
+            np.insert(self.templates[kept], places, added.templates),
+            _starts(np.insert(sizes, places, np.diff(added.starts))),
+            np.insert(self.others[kept_rows], rows, added.others),
+            tuple(np.insert(old[kept_rows], rows, new) for old, new in zip(self.columns, added.columns, strict=True)),
         )
+
+
+def _stands_there(keys: Keys, added: Keys, places: npt.NDArray[np.int64]) -> bool:
+    """Tell whether the first half of an added key is that of another key: its place is then not sure."""
+    here = places < len(keys)
+    return bool((keys[places[here], 0] == added[here, 0]).any())
+
+
+def _sorted_anew(old: Table, added: Table, kept: npt.NDArray[np.bool_], kept_rows: npt.NDArray[np.bool_]) -> Table:
+    """Return what is kept of a table and what is added, all objects sorted."""
+    keys = np.concatenate([old.keys[kept], added.keys])
+    sizes = np.concatenate([np.diff(old.starts)[kept], np.diff(added.starts)])
+    order = np.lexsort((keys[:, 1], keys[:, 0]))
+    rows = _rows_in_order(_starts(sizes)[:-1], sizes, order)
+    return Table(
+        keys[order],
+        np.concatenate([old.ehrs[kept], added.ehrs])[order],
+        np.concatenate([old.templates[kept], added.templates])[order],
+        _starts(sizes[order]),
+        np.concatenate([old.others[kept_rows], added.others])[rows],
+        tuple(
+            np.concatenate([mine[kept_rows], new])[rows] for mine, new in zip(old.columns, added.columns, strict=True)
+        ),
+    )
 
 
 def empty(width: int) -> Table:

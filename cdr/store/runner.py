@@ -33,7 +33,7 @@ from cdr.store.query_layout import ArchetypeNames, QueryLayout
 from cdr.store.query_run import Run
 from cdr.store.query_steps import Step, archetypes_of
 
-_SLICE_SECONDS = 1.0
+_SLICE_SECONDS = 10.0
 _SNAPSHOT_GONE = frozenset({239, 246})
 
 
