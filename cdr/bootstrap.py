@@ -65,18 +65,24 @@ def database(settings: Settings) -> Iterator[str]:
         yield settings.mongo_uri
         return
     with EmbeddedMongo(settings.data_folder(), cache_gb=settings.cache_gb, mongod=settings.mongod) as mongo:
+        _begin(settings, uri=mongo.uri)
         yield mongo.uri
+
+
+def _begin(settings: Settings, *, uri: str) -> None:
+    """End what an owner of the embedded database that died had taken for itself: nobody else can be at work now."""
+    client = connect(uri)
+    try:
+        TenantStore(client, settings.tenant, zone=_zone(settings)).receipts.void_leases()
+    finally:
+        client.close()
 
 
 def prepare(settings: Settings, *, uri: str) -> None:
     """Make what the database lacks, once, before several processes use it."""
     client = connect(uri)
     try:
-        store = TenantStore(client, settings.tenant, zone=_zone(settings))
-        store.ensure_indexes()
-        if settings.mongo_uri is None:
-            # The embedded database has one owner, which has just begun: nobody else can be at work on a message.
-            store.receipts.void_leases()
+        TenantStore(client, settings.tenant, zone=_zone(settings)).ensure_indexes()
         MongoUserStore(client).ensure_indexes()
     finally:
         client.close()
