@@ -23,12 +23,17 @@ _STORE = ("data", "mongo_uri", "mongod", "cache_gb", "tenant", "time_zone")
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @with_settings(*_STORE)
-@click.option("--ehr", "ehr_id", help="Only this EHR, with all templates and stored queries.")
+@click.option(
+    "--ehr",
+    "ehr_id",
+    help="Only this EHR, with all templates and stored queries; without received messages, which are about others too.",
+)
 def backup(settings: Settings, *, file: Path, ehr_id: str | None) -> None:
     """Write a tenant to a file, with every version.
 
     FILE must not exist; only its owner may read it. A server may go on meanwhile: each EHR is written as it is at one
-    moment. Users and the access log are not part of it.
+    moment. What receiving keeps (sources, messages, receipts, quarantine) is part of it; users and the access log are
+    not.
     """
     from cdr.bootstrap import tenant_store
     from cdr.identity import AccessFilter
@@ -64,7 +69,8 @@ def restore(settings: Settings, *, file: IO[bytes]) -> None:
     """Take in what `kilde backup` wrote.
 
     Uids, audits and times stay what they were. An EHR that is here already ends it with status 1; what came before is
-    then stored.
+    then stored. Take it in under the same tenant name: a source that sends a message once more is known by it. Messages
+    that came during the backup are finished at the next start of the server.
     """
     from cdr.bootstrap import tenant_store
     from cdr.store.transfer import import_lines

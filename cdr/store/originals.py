@@ -15,9 +15,10 @@ from pymongo.read_concern import ReadConcern
 from cdr.store.client import Document
 
 RAW = "raw"
+# The server's code for an id that is taken.
+DUPLICATE = 11000
 _PIECE = 8 * 1024 * 1024
 _LEVEL = 3
-_DUPLICATE = 11000
 # The receipt that comes after it waits for the journal, which is written in order.
 _QUICK = WriteConcern(w=1, j=False)
 
@@ -43,7 +44,7 @@ class Originals:
         except DuplicateKeyError:
             return
         except BulkWriteError as error:
-            if any(failure["code"] != _DUPLICATE for failure in error.details["writeErrors"]):
+            if any(failure["code"] != DUPLICATE for failure in error.details["writeErrors"]):
                 raise
 
     def read(self, digest: str) -> bytes | None:

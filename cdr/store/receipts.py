@@ -80,8 +80,7 @@ class MongoReceiptStore:
     def put_source(self, source: SourceRecord) -> None:
         """Store a source, new or changed."""
         with store_failures():
-            document = {"_id": source.key, "j": msgspec.json.encode(source)}
-            self._sources.replace_one({"_id": source.key}, document, upsert=True)
+            self._sources.replace_one({"_id": source.key}, source_document(source), upsert=True)
 
     def source(self, key: str) -> SourceRecord | None:
         """Return a source, or None."""
@@ -96,15 +95,7 @@ class MongoReceiptStore:
 
     def add(self, receipt: Receipt, body: bytes, *, lease: datetime) -> Receipt | None:
         """Store a new receipt with the original, durably; return the stored receipt when its id is taken, else None."""
-        document = {
-            "_id": receipt.receipt_id,
-            "s": receipt.source,
-            "t": receipt.time_received,
-            "done": False,
-            "lease": lease,
-            "n": 0,
-            "j": msgspec.json.encode(receipt),
-        }
+        document = receipt_document(receipt, lease=lease)
         with store_failures():
             self._originals.add(receipt.digest, body)
             try:
@@ -117,13 +108,13 @@ class MongoReceiptStore:
         """Return a receipt, or None."""
         with store_failures():
             found = self._receipts.find_one({"_id": receipt_id})
-        return None if found is None else _receipt(found)
+        return None if found is None else read_receipt(found)
 
     def receipts(self, source: str, *, before: datetime | None = None, limit: int = 100) -> list[Receipt]:
         """Return the receipts of a source, newest first, older than a time."""
         wanted: Document = {"s": source} if before is None else {"s": source, "t": {"$lt": before}}
         with store_failures():
-            return [_receipt(one) for one in self._receipts.find(wanted).sort("t", DESCENDING).limit(limit)]
+            return [read_receipt(one) for one in self._receipts.find(wanted).sort("t", DESCENDING).limit(limit)]
 
     def original(self, digest: str) -> bytes | None:
         """Return the bytes of a message as they were received, or None."""
@@ -141,7 +132,7 @@ class MongoReceiptStore:
             found = self._receipts.find_one_and_update(
                 {"done": False, "lease": {"$lte": now}}, {"$set": {"lease": lease}}, sort=[("t", ASCENDING)]
             )
-        return None if found is None else _receipt(found)
+        return None if found is None else read_receipt(found)
 
     def extend(self, receipt_id: str, *, lease: datetime) -> None:
         """Go on working on a receipt until a later time."""
@@ -164,7 +155,7 @@ class MongoReceiptStore:
         """Store traces; a later one of the same item replaces the earlier."""
         if not traces:
             return
-        documents = [_item_document(trace) for trace in traces]
+        documents = [item_document(trace) for trace in traces]
         with store_failures():
             if len(documents) == 1:
                 self._items.replace_one({"_id": documents[0]["_id"]}, documents[0], upsert=True)
@@ -200,29 +191,20 @@ class MongoReceiptStore:
 
     def put_quarantined(self, item: QuarantinedItem) -> None:
         """Store an item of the quarantine, new or changed."""
-        document = {
-            "_id": item.quarantine_id,
-            "s": item.source,
-            "r": item.receipt_id,
-            "k": item.number,
-            "open": item.is_open,
-            "z": zstandard.ZstdCompressor(level=3).compress(item.content),
-            "j": msgspec.json.encode(replace(item, content=b"")),
-        }
         with store_failures():
-            self._quarantine.replace_one({"_id": item.quarantine_id}, document, upsert=True)
+            self._quarantine.replace_one({"_id": item.quarantine_id}, quarantine_document(item), upsert=True)
 
     def quarantined(self, quarantine_id: str) -> QuarantinedItem | None:
         """Return an item of the quarantine, or None."""
         with store_failures():
             found = self._quarantine.find_one({"_id": quarantine_id})
-        return None if found is None else _quarantined(found)
+        return None if found is None else read_quarantined(found)
 
     def quarantine(self, source: str, *, after: str = "", limit: int = 100) -> list[QuarantinedItem]:
         """Return the open items of a source's quarantine by id, after the given one."""
         wanted = {"s": source, "open": True, "_id": {"$gt": after}}
         with store_failures():
-            return [_quarantined(one) for one in self._quarantine.find(wanted).sort("_id", ASCENDING).limit(limit)]
+            return [read_quarantined(one) for one in self._quarantine.find(wanted).sort("_id", ASCENDING).limit(limit)]
 
     def counts(self, source: str) -> SourceCounts:
         """Return what the quality report counts."""
@@ -235,7 +217,28 @@ class MongoReceiptStore:
             yield from reads_of(self._access, self._versions, persons)
 
 
-def _receipt(document: Document) -> Receipt:
+def source_document(source: SourceRecord) -> Document:
+    """Return the document of a source."""
+    return {"_id": source.key, "j": msgspec.json.encode(source)}
+
+
+def receipt_document(receipt: Receipt, *, lease: datetime = _NEVER) -> Document:
+    """Return the document of a receipt; an open one is worked on until `lease`, by nobody unless given."""
+    document: Document = {
+        "_id": receipt.receipt_id,
+        "s": receipt.source,
+        "t": receipt.time_received,
+        "done": receipt.is_done,
+        "n": receipt.repeats,
+        "j": msgspec.json.encode(receipt),
+    }
+    if receipt.is_done:
+        return {**document, "counts": dict(receipt.counts), "seconds": receipt.seconds}
+    return {**document, "lease": lease}
+
+
+def read_receipt(document: Document) -> Receipt:
+    """Return the receipt of a document."""
     stored = _to_receipt.decode(document["j"])
     return replace(
         stored,
@@ -246,7 +249,8 @@ def _receipt(document: Document) -> Receipt:
     )
 
 
-def _item_document(trace: ItemTrace) -> Document:
+def item_document(trace: ItemTrace) -> Document:
+    """Return the document of a trace."""
     return {
         "_id": f"{trace.receipt_id}:{trace.number}",
         "r": trace.receipt_id,
@@ -264,6 +268,20 @@ def _item_document(trace: ItemTrace) -> Document:
     }
 
 
-def _quarantined(document: Document) -> QuarantinedItem:
+def quarantine_document(item: QuarantinedItem) -> Document:
+    """Return the document of an item of the quarantine."""
+    return {
+        "_id": item.quarantine_id,
+        "s": item.source,
+        "r": item.receipt_id,
+        "k": item.number,
+        "open": item.is_open,
+        "z": zstandard.ZstdCompressor(level=3).compress(item.content),
+        "j": msgspec.json.encode(replace(item, content=b"")),
+    }
+
+
+def read_quarantined(document: Document) -> QuarantinedItem:
+    """Return the item of the quarantine that a document holds."""
     content = bytes(zstandard.ZstdDecompressor().decompress(document["z"]))
     return replace(_to_quarantined.decode(document["j"]), content=content)

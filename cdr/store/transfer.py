@@ -8,9 +8,12 @@ Shape, one object to a line, in this order:
     {"kind": "archetype", ...}                        every archetype
     {"kind": "template", ..., "is_current": bool}     every revision
     {"kind": "query", ...}                            every version of every stored query
+    {"kind": "source" | "receipt" | ...}              what receiving keeps (`cdr.store.transfer_received`)
     {"kind": "ehr", ...}                              followed by its contributions
     {"kind": "contribution", "uid", "ehr_id", "time", "audit", "versions": [{..., "content": canonical JSON}]}
-Contributions without an EHR come last. Source of the uids and audits: RM 1.1.0, common, change_control.
+Contributions without an EHR come next, and last the messages that were not worked through when the export began. One
+EHR alone, or one reader's view, is exported without what receiving keeps: messages are about several residents.
+Source of the uids and audits: RM 1.1.0, common, change_control.
 """
 
 from __future__ import annotations
@@ -34,6 +37,7 @@ from cdr.store.ids import pack_id, unpack_optional
 from cdr.store.layout import CONTRIBUTION, EHR, VERSION
 from cdr.store.records import contribution_record, ehr_record, version_record
 from cdr.store.tenant import TenantStore
+from cdr.store.transfer_received import ReceivedExport, ReceivedImport, ReceivedLine
 from cdr.versioning.model import Commit, ContributionRecord, EhrRecord, NewVersion, ObjectKind, VersionRecord
 
 FORMAT = 1
@@ -135,7 +139,7 @@ class ContributionLine(msgspec.Struct, tag_field="kind", tag="contribution"):
     versions: list[VersionLine]
 
 
-Line = Header | ArchetypeLine | TemplateLine | QueryLine | EhrLine | ContributionLine
+Line = Header | ArchetypeLine | TemplateLine | QueryLine | EhrLine | ContributionLine | ReceivedLine
 
 _lines = msgspec.json.Decoder(Line)
 _roots = msgspec.json.Decoder(AnyVersioned)
@@ -154,6 +158,9 @@ def export_lines(store: TenantStore, *, access: AccessFilter, ehr_id: str | None
     if ehr_id is not None:
         yield from _export_ehr(store, ehr_id, access=access)
         return
+    received = ReceivedExport(store.database) if access.is_open else None
+    if received is not None:
+        yield from map(msgspec.json.encode, received.before())
     last: str | None = None
     while page := store.versions.ehr_ids(access=access, after=last, limit=1000):
         for one in page:
@@ -161,18 +168,24 @@ def export_lines(store: TenantStore, *, access: AccessFilter, ehr_id: str | None
         last = page[-1]
     with store_failures(), store.client.start_session(snapshot=True) as session:
         yield from _contributions(store, {"e": None}, session, access=access)
+    if received is not None:
+        yield from map(msgspec.json.encode, received.after())
 
 
 def import_lines(store: TenantStore, lines: Iterable[bytes]) -> int:
     """Take in exported lines and return the number of versions.
 
-    Archetypes, templates and queries that are here already stay as they are. `Conflict` or `VersionConflict` for an EHR
-    or object that is here already, with everything before it stored; `BadInput` names the line that cannot be read.
+    Archetypes, templates, queries and what receiving keeps stay as they are where they are here already. `Conflict` or
+    `VersionConflict` for an EHR or object that is here already, with everything before it stored; `BadInput` names the
+    line that cannot be read.
     """
-    return store.versions.commit_all(_writes(store, lines))
+    received = ReceivedImport(store.database)
+    count = store.versions.commit_all(_writes(store, lines, received))
+    received.flush()
+    return count
 
 
-def _writes(store: TenantStore, lines: Iterable[bytes]) -> Iterator[Write]:
+def _writes(store: TenantStore, lines: Iterable[bytes], received: ReceivedImport) -> Iterator[Write]:
     new_ehr: EhrRecord | None = None
     for number, raw in enumerate(lines, 1):
         if not raw.strip():
@@ -184,7 +197,10 @@ def _writes(store: TenantStore, lines: Iterable[bytes]) -> Iterator[Write]:
         elif isinstance(line, ArchetypeLine | TemplateLine | QueryLine):
             _take_definition(store, line)
         elif isinstance(line, EhrLine):
+            received.flush()
             new_ehr = EhrRecord(**msgspec.structs.asdict(line))
+        elif isinstance(line, ReceivedLine):
+            received.take(line)
         else:
             is_first = new_ehr is not None and line.ehr_id == new_ehr.ehr_id
             yield Write(commit=_commit(line, number), new_ehr=new_ehr if is_first else None)
