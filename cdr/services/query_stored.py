@@ -24,7 +24,7 @@ from cdr.services.context import Context
 from cdr.services.query_errors import aql_errors
 from cdr.services.query_templates import Remark, remarks_on
 
-_NAME = re.compile(r"(?:[A-Za-z0-9_.-]+::)?[A-Za-z0-9_.-]{1,200}\Z")
+_NAME = re.compile(r"(?:[A-Za-z0-9_.-]{1,200}::)?(?!\.{1,2}\Z)[A-Za-z0-9_.-]{1,200}\Z")
 _VERSION = re.compile(r"(0|[1-9][0-9]{0,8})(?:\.(0|[1-9][0-9]{0,8}))?(?:\.(0|[1-9][0-9]{0,8}))?\Z")
 
 

@@ -78,6 +78,21 @@ def test_offset_and_fetch_cut_the_answer(site: Site, ehr_id: str, page: dict[str
     assert [row[0] for row in got.json()["rows"]] == rows
 
 
+@pytest.mark.parametrize("name", ["offset", "fetch"])
+@pytest.mark.parametrize("value", ["9" * 20, "9" * 5000, "\u0661"])
+def test_a_page_that_no_number_of_64_bits_says_is_refused(site: Site, name: str, value: str) -> None:
+    answer = site.client.get(f"{BASE}/query/aql", params={"q": NAMES, name: value})
+    assert (answer.status_code, answer.json()["code"]) == (400, "AQL_PAGE")
+    assert answer.json()["message"].startswith(f"{name} should be a whole number from 0 to ")
+
+
+@pytest.mark.parametrize("name", [".", "..", "org.x::.."])
+def test_a_stored_query_has_a_name_that_an_address_can_hold(site: Site, name: str) -> None:
+    address = f"{BASE}/definition/query/{name.replace('.', '%2e')}"
+    answer = site.client.put(address, content=NAMES, headers={"content-type": "text/plain"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "QUERY_NAME")
+
+
 def test_offset_and_fetch_cut_what_the_querys_own_limit_leaves(site: Site, ehr_id: str) -> None:
     asked = post(site, q=f"{NAMES} LIMIT 2 OFFSET 1", offset=1, fetch=5)
     assert asked.json()["rows"] == [["C"]]

@@ -40,6 +40,8 @@ _OWN = frozenset(
 # The value of `explain` with which the query is run, to tell real counts and times.
 _RUN = "run"
 _MAX_BODY = 4 * 1024 * 1024
+# Of offset and fetch: more would leave the 64 bits of the database and of JSON.
+_MOST_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,9 +262,11 @@ def _named(parameters: Mapping[str, Any]) -> dict[str, Any]:
 def _whole(value: object, name: str) -> int | None:
     if value is None or value == "":
         return None
-    if isinstance(value, bool) or not str(value).isdecimal():
-        raise BadParameter(f"{name} should be a whole number, 0 or more.", code="AQL_PAGE")
-    return int(str(value))
+    spelled = str(value)
+    if isinstance(value, bool) or not (spelled.isascii() and spelled.isdecimal() and len(spelled) <= _MOST_DIGITS):
+        most = "9" * _MOST_DIGITS
+        raise BadParameter(f"{name} should be a whole number from 0 to {most}.", code="AQL_PAGE")
+    return int(spelled)
 
 
 def _is_true(value: object) -> bool:
