@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from enum import StrEnum
 from urllib.parse import quote
@@ -159,9 +159,12 @@ def read_time(text: str, time_zone: str, *, parameter: str = "version_at_time") 
     repaired = re.sub(r" (\d{2}:?\d{2})$", r"+\1", text)
     try:
         found = datetime.fromisoformat(repaired)
-    except ValueError as error:
+        found = found if found.tzinfo else found.replace(tzinfo=ZoneInfo(time_zone))
+        # The database holds UTC: at the ends of the calendar an offset leads out of what it can hold.
+        found.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise BadParameter(f"{parameter} must be extended ISO 8601, 2024-01-31T12:00:00+01:00") from error
-    return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(time_zone))
+    return found
 
 
 def _origin(request: Request) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 
 from tests.categories.town import KILDE, post
 from tests.support.http import BASE, Json, composition, template_source, uid_in, upload
@@ -45,6 +46,12 @@ def test_usage_can_begin_at_a_time(client: httpx.Client, ehr_id: str) -> None:
     assert used(client, since="2999-01-01T00:00:00Z") == []
     wrong = client.get(f"{KILDE}/category/usage", params={"since": "yesterday"})
     assert (wrong.status_code, "since" in wrong.json()["message"]) == (400, True)
+
+
+@pytest.mark.parametrize("since", ["0001-01-01", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_time_that_utc_cannot_hold_is_refused(client: httpx.Client, since: str) -> None:
+    answer = client.get(f"{KILDE}/category/usage", params={"since": since})
+    assert (answer.status_code, "since" in answer.json()["message"]) == (400, True)
 
 
 def test_what_is_purged_is_still_counted_without_its_template(client: httpx.Client, ehr_id: str) -> None:
