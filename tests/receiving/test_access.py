@@ -75,6 +75,15 @@ def test_a_sender_sees_its_own_receipts_and_nothing_of_others(server: tuple[http
     assert [source["key"] for source in listed] == ["tildelingskontor"]
 
 
+@pytest.mark.parametrize(
+    "before", ["yesterday", "2024-01-01", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]
+)
+def test_receipts_are_listed_before_a_time_that_utc_can_hold(server: tuple[httpx.Client, Kilde], before: str) -> None:
+    client, _ = server
+    answer = client.get(f"{RECEIVE}/fastlege/receipt", headers=login("journal"), params={"before": before})
+    assert (answer.status_code, answer.json()["code"]) == (400, "BEFORE")
+
+
 def test_a_sender_reads_no_record_and_asks_no_query(server: tuple[httpx.Client, Kilde]) -> None:
     client, kilde = server
     for method, path in (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 from fastapi import APIRouter, Request, Response
@@ -282,10 +282,11 @@ def _original(found: Original) -> Response:
 
 
 def _moment(text: str) -> datetime:
+    expected = "before is a date-time with an offset: 2024-01-31T12:00:00+01:00"
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise BadParameter("before is a date-time with an offset", code="BEFORE") from error
-    if moment.tzinfo is None:
-        raise BadParameter("before is a date-time with an offset", code="BEFORE")
-    return moment
+        if moment.tzinfo is None:
+            raise BadParameter(expected, code="BEFORE")
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise BadParameter(expected, code="BEFORE") from error
