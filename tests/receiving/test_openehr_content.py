@@ -57,6 +57,33 @@ def test_each_format_is_received_with_a_feeder_audit_of_the_source(kilde: Kilde,
     assert again["counts"] == {"unchanged": 1}
 
 
+def test_equal_bytes_are_one_message_for_each_resident_and_state_that_the_headers_say(kilde: Kilde) -> None:
+    body = as_bytes(keys())
+    said = {"media": FLAT, "openehr_template_id": TEMPLATE, "kilde_item_id": "H-1"}
+    first = kilde.send("hjemmetjeneste", body, **said, kilde_ehr_id=kilde.anna)
+    other = kilde.send("hjemmetjeneste", body, **said | {"kilde_item_id": "H-2"}, kilde_ehr_id=kilde.ola)
+    again = kilde.send("hjemmetjeneste", body, **said, kilde_ehr_id=kilde.anna)
+    withdrawn = kilde.send("hjemmetjeneste", body, **said, kilde_ehr_id=kilde.anna, kilde_item_state="withdrawn")
+    assert [answer.status_code for answer in (first, other, again, withdrawn)] == [201, 201, 200, 201]
+    assert first.json()["receipt_id"] == again.json()["receipt_id"]
+    assert [answer.json()["items"][0]["ehr_id"] for answer in (first, other)] == [kilde.anna, kilde.ola]
+    assert [answer.json()["counts"] for answer in (other, withdrawn)] == [{"stored": 1}, {"withdrawn": 1}]
+
+
+def test_a_message_id_is_not_taken_twice_for_two_residents(kilde: Kilde) -> None:
+    said = {"media": FLAT, "openehr_template_id": TEMPLATE, "kilde_message_id": "m1"}
+    assert kilde.send("hjemmetjeneste", as_bytes(keys()), **said, kilde_ehr_id=kilde.anna).status_code == 201
+    other = kilde.send("hjemmetjeneste", as_bytes(keys()), **said, kilde_ehr_id=kilde.ola)
+    assert (other.status_code, other.json()["code"]) == (409, "MESSAGE_ID_TAKEN")
+
+
+def test_bytes_sent_under_a_wrong_media_type_can_be_sent_again_under_the_right_one(kilde: Kilde) -> None:
+    said = {"openehr_template_id": TEMPLATE, "kilde_ehr_id": kilde.anna, "kilde_item_id": "H-1"}
+    wrong = kilde.send("hjemmetjeneste", as_bytes(keys()), media="application/xml", **said)
+    right = kilde.send("hjemmetjeneste", as_bytes(keys()), media=FLAT, **said)
+    assert [answer.json()["counts"] for answer in (wrong, right)] == [{"quarantined": 1}, {"stored": 1}]
+
+
 def test_versions_and_withdrawal_are_said_in_headers(kilde: Kilde) -> None:
     said = {"media": FLAT, "kilde_ehr_id": kilde.anna, "kilde_item_id": "H-1", "openehr_template_id": TEMPLATE}
     outcomes = []
