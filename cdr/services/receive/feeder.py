@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from cdr import rm
 from cdr.receipts import Receipt, SourceRecord
@@ -51,6 +51,28 @@ def feeder_audit(
     return found
 
 
+def give_entries_their_source(composition: rm.Composition) -> None:
+    """Write the system of a composition's FEEDER_AUDIT into every entry that names none of its own.
+
+    Queries about entries read it there. The item ids go along where the only entry is the item; several entries would
+    look like copies of one another.
+    """
+    audit = composition.feeder_audit
+    if audit is None:
+        return
+    entries = list(_entries(composition.content or ()))
+    details = audit.originating_system_audit
+    own = rm.FeederAudit(
+        originating_system_item_ids=audit.originating_system_item_ids if len(entries) == 1 else None,
+        originating_system_audit=rm.FeederAuditDetails(
+            system_id=details.system_id, version_id=details.version_id, time=details.time
+        ),
+    )
+    for entry in entries:
+        if entry.feeder_audit is None:
+            entry.feeder_audit = own
+
+
 def receipt_id_of(composition: rm.Composition) -> str | None:
     """Return the id of the receipt that a composition was made from, or None."""
     audit = composition.feeder_audit
@@ -75,6 +97,14 @@ def taken_over(composition: rm.Composition) -> tuple[str, str]:
         return "", ""
     time = details.time.value if details.time is not None else ""
     return details.version_id or time, time
+
+
+def _entries(items: Iterable[rm.ContentItem]) -> Iterator[rm.Entry]:
+    for item in items:
+        if isinstance(item, rm.Section):
+            yield from _entries(item.items or ())
+        elif isinstance(item, rm.Entry):
+            yield item
 
 
 def _media(media: str) -> str:

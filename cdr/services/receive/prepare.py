@@ -23,7 +23,7 @@ from cdr.receipts import Receipt, SourceRecord
 from cdr.services.checking import check_composition, template_id_of
 from cdr.services.context import Context
 from cdr.services.lookup import template_for_commit
-from cdr.services.receive.feeder import feeder_audit, item_ids_of, taken_over
+from cdr.services.receive.feeder import feeder_audit, give_entries_their_source, item_ids_of, taken_over
 from cdr.services.receive.items import Findings, Item, Prepared, Unusable
 from cdr.services.receive.residents import ehr_of_resident
 from cdr.services.representation import Body, decode_composition
@@ -119,6 +119,7 @@ class Preparer:
             composition.feeder_audit = feeder_audit(
                 source, receipt, item_ids=mapped.item_ids, version=mapped.version, time=mapped.time
             )
+            give_entries_their_source(composition)
             revision = self._validated(composition)
             if revision == ready.revision:
                 findings.steps.append("validated")
@@ -185,6 +186,7 @@ class Preparer:
         composition.feeder_audit = feeder_audit(
             source, receipt, item_ids=ids, version=version, time=time, original=original
         )
+        give_entries_their_source(composition)
         revision = None
         if not said.is_withdrawn:
             revision = self._validated(composition)
