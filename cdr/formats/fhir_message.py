@@ -84,12 +84,12 @@ class FhirMessage:
 def read_message(body: bytes) -> FhirMessage:
     """Return the parts of a message.
 
-    Errors: `BadInput` with issues `FMT_JSON`, `FMT_DEPTH`, `RCV_FHIR` when it cannot be taken apart.
+    Errors: `BadInput` with issues `FMT_SYNTAX`, `FMT_DEPTH`, `RCV_FHIR` when it cannot be taken apart.
     """
     try:
         tree = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _refused("FMT_JSON", "$", "JSON in UTF-8") from error
+        raise _refused("FMT_SYNTAX", "$", "JSON in UTF-8") from error
     except RecursionError as error:
         raise _refused("FMT_DEPTH", "$", f"at most {_DEEPEST} levels") from error
     if _depth(tree) > _DEEPEST:

@@ -36,6 +36,7 @@ from tests.support.mongo import fresh_tenant_name
 UNKNOWN = "03815010077"
 WRONG_DIGITS = "01815010261"
 DOCTYPE = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><composition>&a;</composition>'
+HALF_A_PAIR = as_bytes(bundle(condition())).replace(b"Diabetes", rb"\ud800")
 FLAT = "application/openehr.wt.flat+json"
 
 
@@ -57,9 +58,10 @@ def code(value: str) -> Json:
 REFUSED: dict[str, tuple[str, str, bytes, int, str]] = {
     "a source that is not registered": ("nobody", FHIR, as_bytes(bundle(condition())), 404, "SOURCE_UNKNOWN"),
     "a media type that is not received": ("fastlege", "application/pdf", b"%PDF", 415, "MEDIA"),
-    "JSON that is cut off": ("fastlege", FHIR, as_bytes(bundle(condition()))[:-20], 400, "FMT_JSON"),
-    "JSON in another encoding": ("fastlege", FHIR, '{"resourceType": "Bødel"}'.encode("latin-1"), 400, "FMT_JSON"),
+    "JSON that is cut off": ("fastlege", FHIR, as_bytes(bundle(condition()))[:-20], 400, "FMT_SYNTAX"),
+    "JSON in another encoding": ("fastlege", FHIR, '{"resourceType": "Bødel"}'.encode("latin-1"), 400, "FMT_SYNTAX"),
     "JSON that is no resource": ("fastlege", FHIR, b'{"a": 1}', 400, "RCV_FHIR"),
+    "JSON with half a surrogate pair": ("fastlege", FHIR, HALF_A_PAIR, 400, "FMT_JSON"),
     "JSON a thousand levels deep": ("fastlege", FHIR, b'{"a":' * 900 + b"1" + b"}" * 900, 400, "FMT_DEPTH"),
     "a Bundle whose entries are no array": (
         "fastlege",
@@ -94,6 +96,11 @@ REFUSED: dict[str, tuple[str, str, bytes, int, str]] = {
     ),
     "an empty CSV": ("tildelingskontor", CSV, b"", 400, "RCV_COLUMNS"),
 }
+
+
+def with_text(text: str) -> bytes:
+    return as_bytes(bundle(condition(code={"text": text})))
+
 
 # name -> source, media type, body, codes of the reasons
 QUARANTINED: dict[str, tuple[str, str, bytes, set[str]]] = {
@@ -142,6 +149,21 @@ QUARANTINED: dict[str, tuple[str, str, bytes, set[str]]] = {
         FHIR,
         as_bytes(bundle(condition(recordedDate="2024-02-30"))),
         {"RCV_VALUE"},
+    ),
+    "a control character in a text": ("fastlege", FHIR, with_text("Hemmelig\x01"), {"FMT_CHARACTER"}),
+    "a control character in an id": ("fastlege", FHIR, as_bytes(bundle(condition("c\x02"))), {"FMT_CHARACTER"}),
+    "a control character in a version": (
+        "fastlege",
+        FHIR,
+        as_bytes(bundle(condition(meta={"versionId": "1\x07"}))),
+        {"FMT_CHARACTER"},
+    ),
+    "a character that is none": ("fastlege", FHIR, with_text("Hemmelig\uffff"), {"FMT_CHARACTER"}),
+    "a control character in a FLAT key's value": (
+        "hjemmetjeneste",
+        FLAT,
+        as_bytes({"diagnosehistorikk/problem_diagnose:0/problem_diagnosenavn": "Hemmelig\x01"}),
+        {"FMT_CHARACTER"},
     ),
     "an entry without a resource": ("fastlege", FHIR, b'{"resourceType": "Bundle", "entry": [{}]}', {"RCV_FHIR"}),
     "an unknown service type": ("tildelingskontor", CSV, decisions(decision(tjenestekode="999")), {"RCV_CODE"}),
@@ -203,7 +225,7 @@ def test_an_item_that_cannot_be_stored_is_quarantined_with_its_reasons(
     listed = kilde.http.get(f"{RECEIVE}/{source}/quarantine").json()["items"]
     assert item["errors"] in [one["errors"] for one in listed]
     said = answer.text + json.dumps(listed) + capsys.readouterr().out
-    assert not any(secret in said for secret in (ANNA, UNKNOWN, WRONG_DIGITS, "i fjor", "passwd"))
+    assert not any(secret in said for secret in (ANNA, UNKNOWN, WRONG_DIGITS, "i fjor", "passwd", "Hemmelig"))
 
 
 def test_all_faults_of_an_item_are_said_at_once(kilde: Kilde) -> None:

@@ -36,12 +36,12 @@ SCHEMA = "mapping.schema.json"
 def load_mapping(source: bytes, *, name: str = "") -> Mapping:
     """Return the mapping that a file holds; `name` is what it has to be called, `""` for any name.
 
-    Errors: `BadInput` with issues `FMT_JSON`, `RCV_MAPPING`, each with the place in the file.
+    Errors: `BadInput` with issues `FMT_SYNTAX`, `RCV_MAPPING`, each with the place in the file.
     """
     try:
         tree = msgspec.json.decode(source)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _refused([_issue("$", "a mapping in JSON", code="FMT_JSON")]) from error
+        raise _refused([_issue("$", "a mapping in JSON", code="FMT_SYNTAX")]) from error
     problems = [
         _issue(problem.json_path, _short(problem.message))
         for problem in sorted(_schema().iter_errors(tree), key=lambda one: one.json_path)

@@ -160,7 +160,7 @@ def _read_source(key: str, body: bytes) -> SourceRecord:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         expected = "an object with title, supplier, and mappings or templates"
         raise BadInput(
-            "the source cannot be registered", code="SOURCE", issues=[_issue("$", expected, "FMT_JSON")]
+            "the source cannot be registered", code="SOURCE", issues=[_issue("$", expected, "FMT_SYNTAX")]
         ) from error
     return SourceRecord(key=key, **{name: getattr(read, name) for name in read.__struct_fields__})
 
