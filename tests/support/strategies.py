@@ -240,5 +240,6 @@ _SPECIAL: dict[str, Callable[[int], st.SearchStrategy[Any]]] = {
     "REFERENCE_RANGE": _reference_range,
 }
 _FILTERS: dict[str, Callable[[Any], bool]] = {
-    "HISTORY": lambda history: bool(history.events) or history.summary is not None
+    "HISTORY": lambda history: bool(history.events) or history.summary is not None,
+    "FOLDER": lambda folder: len({child.name.value for child in folder.folders or []}) == len(folder.folders or []),
 }
