@@ -14,6 +14,7 @@ from cdr import rm
 from cdr.am.template import OperationalTemplate
 from cdr.errors import BadInput, Invalid, KildeError, NotFound, NotSupported
 from cdr.formats import canonical_json, flat
+from cdr.formats.canonical_json_lenient import check_texts
 from cdr.formats.mapping import Mapped, Mapping, apply
 from cdr.formats.mapping.moments import order_of, read_moment
 from cdr.formats.registry import format_of
@@ -74,7 +75,7 @@ class Preparer:
         findings.template_id = mapping.template_id
         findings.expected, findings.lacking = mapped.expected, tuple(mapped.lacking)
         findings.codable, findings.coded = mapped.codable, mapped.coded
-        issues = list(mapped.issues)
+        issues = [*mapped.issues, *_bad_texts(mapped, item.place)]
         ehr_id = ""
         try:
             ehr_id = self._resident(caller, source, mapped.resident, item.place)
@@ -231,6 +232,15 @@ def object_id_of(tenant: str, source: str, kind: str, item_id: str) -> str:
 def order_text(version_order: str, receipt: Receipt) -> str:
     """Return what orders the versions of an item: the source's own version, then the time of receipt."""
     return f"{version_order} {time_text(receipt.time_received)} {receipt.receipt_id}"
+
+
+def _bad_texts(mapped: Mapped, place: str) -> list[Issue]:
+    """Return an issue for each text of a record, or id of its item, that no format can write."""
+    try:
+        check_texts({**mapped.flat, "item.id": [one for one, _ in mapped.item_ids]})
+    except BadInput as error:
+        return [Issue(code=one.code, path=f"{place}: {one.path}", expected=one.expected) for one in error.issues]
+    return []
 
 
 def _digest(content: bytes) -> str:
