@@ -18,7 +18,8 @@ from cdr.services.kernel import build_services
 from cdr.store.client import Document
 from cdr.store.control import MongoUserStore
 from cdr.store.tenant import TenantStore
-from tests.support.http import client_of, query_service_over, services_over
+from tests.support.http import BASE, client_of, query_service_over, services_over
+from tests.support.lives import allergy, critical, text
 from tests.support.summaries import KILDE, Resident, groups
 
 SERVICE = "klinisk_oppsummering"
@@ -79,6 +80,20 @@ def test_a_hidden_ehr_is_as_if_it_were_not_there(filtered: Resident, filters: li
     )
     refused = filtered.review(outcome="confirmed", statements=["x::y::1/content[1]"])
     assert refused.status_code == 404
+
+
+def test_an_ehr_that_answers_no_queries_is_not_taken_for_an_empty_one(newcomer: Resident) -> None:
+    newcomer.store(critical(allergy(text("Jordnøtter")), source="legevakt", time="2024-01-10T12:00:00+01:00"))
+    address = f"{BASE}/ehr/{newcomer.ehr_id}/ehr_status"
+    status = newcomer.client.get(address)
+    changed = {**status.json(), "is_queryable": False}
+    assert newcomer.client.put(address, json=changed, headers={"if-match": status.headers["etag"]}).is_success
+    found = newcomer.summary(SERVICE)
+    assert found["complete"] is False
+    assert {section["state"] for section in found["sections"]} == {"not_available"}
+    assert {one["code"] for section in found["sections"] for one in section["failures"]} == {"EHR_NOT_QUERYABLE"}
+    for form in ("text", "html", "csv", "fhir"):
+        assert "Ikke registrert. Det betyr" not in newcomer.ask(SERVICE, format=form).text
 
 
 def test_a_summary_is_one_entry_of_the_access_log(shared_store: TenantStore, resident: Resident) -> None:

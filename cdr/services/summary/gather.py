@@ -22,7 +22,7 @@ from cdr.services.query import QueryService
 from cdr.services.summary.definition import Definition, Library
 from cdr.services.summary.nodes import Node, find, first, text_of
 from cdr.services.summary.reading import Reader
-from cdr.versioning.model import Lifecycle, ObjectKind
+from cdr.versioning.model import EhrRecord, Lifecycle, ObjectKind
 
 REVIEWS = "reviews"
 REVIEW_TEMPLATE = "no.kommune.gjennomgang.v1"
@@ -50,12 +50,16 @@ class _Silent:
 
 
 def gather(
-    queries: QueryService, library: Library, definition: Definition, *, caller: Caller, ehr_id: str, today: str
+    queries: QueryService, library: Library, definition: Definition, *, caller: Caller, ehr: EhrRecord, today: str
 ) -> Gathered:
     """Run the queries of a definition and read their records.
 
-    A query that fails, whatever the reason that it gives, becomes a failure under its name.
+    A query that fails, whatever the reason that it gives, becomes a failure under its name. All of them fail for an EHR
+    that answers no queries: its records are there, and a reader must not take them for absent.
     """
+    if not ehr.is_queryable:
+        return Gathered(failures={name: (Failure(name, "EHR_NOT_QUERYABLE"),) for name in definition.queries})
+    ehr_id = ehr.ehr_id
     quiet = replace(queries, context=replace(queries.context, access_log=_Silent()))
     heads = _heads(queries.context, caller, ehr_id)
     found = Gathered(drafts=sum(head.lifecycle == Lifecycle.INCOMPLETE for head in heads.values()))

@@ -52,7 +52,7 @@ class SummaryService:
         ehr = ehr_of(self.context, caller, ehr_id)
         now = self.context.clock.now()
         today = now.astimezone(self.zone).date().isoformat()
-        gathered = gather(self.queries, self.library, definition, caller=caller, ehr_id=ehr_id, today=today)
+        gathered = gather(self.queries, self.library, definition, caller=caller, ehr=ehr, today=today)
         self.context.told(
             caller,
             action="read",
