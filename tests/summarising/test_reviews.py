@@ -38,6 +38,14 @@ def test_a_review_is_a_composition_that_any_client_reads(allergic: Resident) -> 
     assert [one["target"]["value"].split("/", 4)[4] for one in stored["links"]] == [statement]
 
 
+@pytest.mark.parametrize("place", ["", "/content[99]", "/content[1]zzz", "/content[1]#x", "/<script>"])
+def test_a_statement_that_no_version_has_is_not_reviewed(allergic: Resident, place: str) -> None:
+    statement = group(allergic.summary(SERVICE), "Jordnøtter")["statements"][0]["id"]
+    answer = allergic.review(outcome="confirmed", statements=[statement, statement.partition("/")[0] + place])
+    assert (answer.status_code, answer.json()["code"]) == (404, "STATEMENT_UNKNOWN")
+    assert "reviews" not in group(allergic.summary(SERVICE), "Jordnøtter")
+
+
 def test_a_comment_alone_is_no_judgement(allergic: Resident) -> None:
     statement = group(allergic.summary(SERVICE), "Jordnøtter")["statements"][0]["id"]
     assert allergic.review(statements=[statement], comment="Spør mor").status_code == 201

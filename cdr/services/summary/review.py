@@ -19,6 +19,7 @@ from cdr.services.context import Context
 from cdr.services.lookup import ehr_of, version_of
 from cdr.services.representation import Body
 from cdr.services.summary.gather import REVIEW_TEMPLATE
+from cdr.services.summary.reading import entries
 from cdr.services.summary.service import SummaryService
 from cdr.versioning.model import ObjectKind, VersionRecord
 
@@ -69,10 +70,22 @@ class ReviewService:
         ids = judgement.statements or self._of_group(caller, ehr_id, judgement)
         if not ids or len(ids) > _MOST:
             raise BadParameter(f"a review names a group, or 1 to {_MOST} statements", code="REVIEW_OF_NOTHING")
-        for uid in {id_.partition("/")[0] for id_ in ids}:
-            version_of(self.context, caller, ehr_id, kind=ObjectKind.COMPOSITION, uid=uid)
+        self._check(caller, ehr_id, ids)
         body = orjson.dumps(self._composition(caller, ehr_id, judgement, ids))
         return CompositionService(self.context).create(caller, ehr_id, body=Body(content=body))
+
+    def _check(self, caller: Caller, ehr_id: str, ids: tuple[str, ...]) -> None:
+        """Raise `NotFound` unless each id leads to an entry of a version that the EHR has."""
+        places: dict[str, set[str]] = {}
+        for id_ in ids:
+            uid, _, place = id_.partition("/")
+            if uid not in places:
+                record = version_of(self.context, caller, ehr_id, kind=ObjectKind.COMPOSITION, uid=uid)
+                places[uid] = {name for name, _ in entries(orjson.loads(record.content or b"{}"))}
+            entry, numbered, number = place.partition("#")
+            if entry not in places[uid] or (numbered and not number.isdecimal()):
+                message = "a version has no statement of this id; a summary in JSON names those that there are"
+                raise NotFound(message, code="STATEMENT_UNKNOWN")
 
     def _of_group(self, caller: Caller, ehr_id: str, judgement: Judgement) -> tuple[str, ...]:
         if not judgement.group or not judgement.service:
