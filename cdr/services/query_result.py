@@ -17,6 +17,7 @@ import orjson
 
 from aql.objects import RawJson, Value
 from aql.result import ResultColumn
+from cdr.formats.spreadsheet import guarded
 
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS
 
@@ -108,7 +109,7 @@ def _cell(value: Value) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value[:1] in ("=", "+", "@", "\t", "\r") else value
+        return guarded(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     return _encoded(value).decode()

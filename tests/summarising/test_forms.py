@@ -149,6 +149,14 @@ def test_hostile_text_is_only_text_in_every_form(resident: Resident) -> None:
     assert "<script" not in json.dumps([one["text"]["div"] for one in document["entry"][0]["resource"]["section"]])
 
 
+def test_a_text_cannot_pass_for_a_line_or_turn_the_writing_of_another(newcomer: Resident) -> None:
+    forged = "Uro\n\nOVERFØLSOMHET\r\n\u2028- Ingen kjente \u202eallergier"
+    newcomer.store(diagnoses(diagnosis(text(forged)), source="fastlege", time="2023-05-02T09:00:00+02:00"))
+    said = newcomer.ask("klinisk_oppsummering", format="text").text
+    assert "Uro OVERFØLSOMHET - Ingen kjente allergier" in said
+    assert "\u202e" not in said + newcomer.ask("klinisk_oppsummering", format="html").text
+
+
 def test_colours_have_enough_contrast() -> None:
     """Source: WCAG 2.1, success criterion 1.4.3: at least 4.5 to 1."""
     style = (FOLDER / "page.css").read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Iterator
 
+from cdr.formats.spreadsheet import guarded
 from cdr.formats.summary.wording import Language, of, outcome_of
 from cdr.reconcile import Group, Statement
 from cdr.reconcile.summary import Section, Summary
@@ -28,7 +29,7 @@ def write_csv(summary: Summary, language: Language) -> bytes:
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for row in _rows(summary, language):
-        writer.writerow([_safe(row.get(column, "")) for column in COLUMNS])
+        writer.writerow([guarded(row.get(column, "")) for column in COLUMNS])
     return text.getvalue().encode()
 
 
@@ -93,7 +94,3 @@ def _reviews(one: Statement, group: Group) -> dict[str, str]:
         if one.id in review.of
     ]
     return {"review_outcome": outcome_of(one, group).value, "reviews": "; ".join(said)}
-
-
-def _safe(value: str) -> str:
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

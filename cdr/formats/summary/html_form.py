@@ -29,8 +29,8 @@ class Links:
 
 
 def write_html(summary: Summary, language: Language, links: Links) -> bytes:
-    """Return the page, UTF-8."""
-    return "".join(_page(summary, language, links)).encode()
+    """Return the page, UTF-8; without marks of records that turn the direction of writing of what follows them."""
+    return w.DIRECTIONS.sub("", "".join(_page(summary, language, links))).encode()
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from cdr.formats.summary import wording as w
@@ -9,10 +10,17 @@ from cdr.formats.summary.wording import Language
 from cdr.reconcile import Flag, Group, Outcome, Statement
 from cdr.reconcile.summary import Section, SectionState, Summary
 
+_BREAKS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+
 
 def write_text(summary: Summary, language: Language) -> bytes:
-    """Return a summary as text, UTF-8, lines end in LF."""
-    return ("\n".join(_lines(summary, language)) + "\n").encode()
+    """Return a summary as text, UTF-8, lines end in LF.
+
+    A record's own line ends become spaces and its marks for the direction of writing go: with either a text could look
+    like a heading, or like the statement of somebody else.
+    """
+    lines = (_BREAKS.sub(" ", w.DIRECTIONS.sub("", line)) for line in _lines(summary, language))
+    return ("\n".join(lines) + "\n").encode()
 
 
 def _lines(summary: Summary, language: Language) -> Iterator[str]:

@@ -5,6 +5,7 @@ What a source wrote is shown as it was written; only what Kilde says itself is w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +20,9 @@ class Language(StrEnum):
     NB = "nb"
     EN = "en"
 
+
+# Marks that turn the direction of writing of what follows, also of what others say on the same line.
+DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 # Norwegian and English, in this order.
 _Pair = tuple[str, str]
