@@ -65,6 +65,14 @@ def instant(text: str) -> str:
         except ValueError:
             pass
         else:
-            return (moment.astimezone(UTC) if moment.tzinfo else moment).isoformat(timespec="milliseconds")[:23]
+            return _in_utc(moment).isoformat(timespec="milliseconds")[:23]
     found = days(text)
     return "" if found is None else f"{found[1]}T23:59:59.999"
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment
+    except OverflowError:
+        # The first and the last hours of the calendar, which UTC cannot hold.
+        return moment

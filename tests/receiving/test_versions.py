@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from cdr.formats.mapping.moments import order_of
+from cdr.reconcile.moments import instant
 from tests.receiving.conftest import RECEIVE, Kilde
 from tests.receiving.messages import Json, allergy, as_bytes, bundle, condition, decision, decisions
 from tests.support.http import BASE
@@ -116,6 +118,19 @@ def messages() -> list[Json]:
 
 
 ORDERS = list(itertools.permutations(range(5)))
+
+
+@pytest.mark.parametrize("edge", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_time_that_utc_cannot_hold_stops_no_message(kilde: Kilde, edge: str) -> None:
+    answer = kilde.send("fastlege", bundle(condition("edge", changed=edge), condition("other")))
+    assert (answer.status_code, answer.json()["counts"]) == (201, {"stored": 2})
+
+
+def test_times_sort_as_moments_up_to_the_ends_of_the_calendar() -> None:
+    moments = ["0001-01-01T00:00:00+14:00", "0001-01-02T00:00:00Z", "2024-02-01T09:30:00+01:00", "2024-02-01T08:30:01Z"]
+    moments.append("9999-12-31T23:59:59-14:00")
+    for order in (order_of, instant):
+        assert [order(moment) for moment in moments] == sorted({order(moment) for moment in moments})
 
 
 @pytest.mark.parametrize("order", [ORDERS[place] for place in (0, 17, 38, 59, 76, 97, 119)], ids=str)

@@ -65,6 +65,10 @@ def order_of(moment: str) -> str:
     digits = re.match(r"\d+", part)
     plain = seconds + part[digits.end() :] if dot and digits else moment
     read = datetime.fromisoformat(plain.replace("Z", "+00:00"))
-    utc = read.astimezone(UTC) if read.tzinfo else read
+    try:
+        utc = read.astimezone(UTC) if read.tzinfo else read
+    except OverflowError:
+        # The first and the last hours of the calendar; nothing is between them and what they would become.
+        utc = read
     fraction = (digits[0] if dot and digits else "").ljust(9, "0")
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{fraction}"
+    return f"{utc.replace(tzinfo=None).isoformat(timespec='seconds')}.{fraction}"
