@@ -108,11 +108,27 @@ def test_a_summary_is_one_entry_of_the_access_log(shared_store: TenantStore, res
 def test_an_unknown_service_is_not_found(resident: Resident) -> None:
     answer = resident.client.get(f"{KILDE}/ehr/{resident.ehr_id}/summary/nothing")
     assert (answer.status_code, answer.json()["code"]) == (404, "SUMMARY_UNKNOWN")
+    assert SERVICE in answer.json()["message"]
 
 
 @pytest.mark.parametrize(
     ("query", "status"),
-    [("from=yesterday", 400), ("from=2024&to=2023", 400), ("format=pdf", 406), ("lang=sv", 400), ("from=2024-13", 400)],
+    [
+        ("from=yesterday", 400),
+        ("from=2024&to=2023", 400),
+        ("format=pdf", 406),
+        ("lang=sv", 400),
+        ("from=2024-13", 400),
+        ("from=2024-02-30", 400),
+        ("to=2024-03-15T10:00", 400),
+        ("to=0000", 400),
+        ("from=2024-W01-1", 400),
+        ("from=202", 400),
+        ("from=2024-3", 400),
+        ("from=20240315", 400),
+        ("from=0001&to=9999-12", 200),
+        ("from=2024-02-29&to=2024-02", 200),
+    ],
 )
 def test_a_question_that_makes_no_sense_is_refused(resident: Resident, query: str, status: int) -> None:
     answer = resident.client.get(f"{KILDE}/ehr/{resident.ehr_id}/summary/{SERVICE}?{query}")

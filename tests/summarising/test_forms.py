@@ -190,3 +190,18 @@ def test_the_language_is_that_of_the_reader(resident: Resident) -> None:
     assert "KRITISK" not in en.text
     assert "CONTRADICTION: Different onset dates" in en.text
     assert "MOTSTRID: Ulik startdato" in nb.text
+
+
+@pytest.mark.parametrize(
+    ("liked", "language"),
+    [
+        ("en;q=0.1, nb;q=0.9", "nb"),
+        ("nn;q=0.1,en-US;q=0.2", "en"),
+        ("en;q=0, sv", "nb"),
+        ("sv, en;q=x", "en"),
+        (";,;q", "nb"),
+    ],
+)
+def test_the_language_is_the_one_that_is_liked_best(resident: Resident, liked: str, language: str) -> None:
+    address = f"/rest/kilde/v1/ehr/{resident.ehr_id}/summary/tjenesteoversikt?format=text"
+    assert resident.client.get(address, headers={"accept-language": liked}).headers["content-language"] == language

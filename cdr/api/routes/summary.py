@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -31,6 +32,8 @@ _NAMES: Mapping[str, Media] = {
     "html": Media.HTML,
 }
 _MAX_BODY = 256 * 1024
+_LANGUAGES = {"nb": Language.NB, "no": Language.NB, "nn": Language.NB, "en": Language.EN}
+_WEIGHT = re.compile(r"q\s*=\s*([01](?:\.[0-9]{0,3})?)")
 # The page loads nothing and runs nothing; its style and its icon are within it.
 _PAGE_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; "
@@ -144,16 +147,22 @@ def _media(request: Request) -> Media:
 
 
 def _language(request: Request) -> Language:
-    """Return the language of `lang`, else the first of Accept-Language that there is, else Norwegian."""
+    """Return the language of `lang`, else the one that Accept-Language likes best, else Norwegian."""
     given = request.query_params.get("lang", "").strip().lower()
     if given:
         if given not in tuple(Language):
             raise BadParameter(f"lang is one of {', '.join(Language)}", code="LANGUAGE")
         return Language(given)
-    for part in request.headers.get("accept-language", "").lower().split(","):
-        tag = part.split(";")[0].strip().split("-")[0]
-        if tag in ("nb", "no", "nn"):
-            return Language.NB
-        if tag == "en":
-            return Language.EN
+    liked = [_liking(part) for part in request.headers.get("accept-language", "").lower().split(",")]
+    # The first of equals: sorting keeps their order.
+    for tag, weight in sorted(liked, key=lambda one: -one[1]):
+        if tag in _LANGUAGES and weight > 0:
+            return _LANGUAGES[tag]
     return Language.NB
+
+
+def _liking(part: str) -> tuple[str, float]:
+    """Return the primary tag of a language and its weight, 0 to 1. Source: RFC 9110, 12.5.4."""
+    name, _, weight = part.partition(";")
+    found = _WEIGHT.fullmatch(weight.strip())
+    return name.strip().split("-")[0], float(found[1]) if found else 1.0

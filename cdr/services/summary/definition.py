@@ -149,7 +149,8 @@ class Library(msgspec.Struct, frozen=True):
         """Return a definition. Errors: `NotFound`."""
         found = self.definitions.get(key)
         if found is None:
-            raise NotFound("no content service has this key", code="SUMMARY_UNKNOWN")
+            keys = ", ".join(sorted(self.definitions))
+            raise NotFound(f"the key of a content service is one of: {keys}", code="SUMMARY_UNKNOWN")
         return found
 
 

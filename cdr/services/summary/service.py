@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from cdr.errors import BadParameter
@@ -223,8 +224,17 @@ def _systems(statements: Iterable[Statement], concepts: Concepts) -> dict[str, s
 
 def _check(asked: Asked) -> None:
     for name, value in (("from", asked.begin), ("to", asked.end)):
-        if value and days(value) is None:
+        if value and (days(value) is None or not _is_day(value)):
             raise BadParameter(f"{name} is a date: 2024, 2024-03 or 2024-03-15", code="SUMMARY_PERIOD")
     begin, end = days(asked.begin), days(asked.end)
     if begin and end and begin[0] > end[1]:
         raise BadParameter("the period should not end before it begins", code="SUMMARY_PERIOD")
+
+
+def _is_day(text: str) -> bool:
+    """Tell whether a text is a year, a month or a day of the calendar, and nothing more precise."""
+    try:
+        date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+    except ValueError:
+        return False
+    return len(text) in (4, 7, 10)
