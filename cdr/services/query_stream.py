@@ -212,13 +212,15 @@ def _place(plan: Plan, asked: Asked) -> str | None:
         )
     if plan.limit is not None or plan.offset or asked.page.offset:
         raise BadParameter("A cursor should be used with fetch alone, without LIMIT and OFFSET.", code="AQL_CURSOR")
+    if asked.page.fetch == 0:
+        raise BadParameter("A cursor should be used with a fetch of at least 1.", code="AQL_CURSOR")
     assert asked.cursor is not None, "the caller looked"
     if asked.cursor == START:
         return None
     try:
         held = json.loads(urlsafe_b64decode(asked.cursor.encode()))
         digest, after = held["q"], held["a"]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         digest = after = None
     if not isinstance(after, str) or digest != _digest(asked):
         raise BadParameter(

@@ -86,6 +86,11 @@ def test_a_page_that_no_number_of_64_bits_says_is_refused(site: Site, name: str,
     assert answer.json()["message"].startswith(f"{name} should be a whole number from 0 to ")
 
 
+def test_parameters_nested_without_end_are_refused(site: Site) -> None:
+    answer = site.client.get(f"{BASE}/query/aql", params={"q": NAMES, "query_parameters": "[" * 5_000})
+    assert (answer.status_code, answer.json()["code"]) == (400, "AQL_PARAMETER")
+
+
 @pytest.mark.parametrize("name", [".", "..", "org.x::.."])
 def test_a_stored_query_has_a_name_that_an_address_can_hold(site: Site, name: str) -> None:
     address = f"{BASE}/definition/query/{name.replace('.', '%2e')}"

@@ -220,11 +220,20 @@ def test_a_stream_goes_on_behind_a_cursor(read: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "e30=", "eyJxIjogMSwgImEiOiAyfQ==", "ø", "bnVsbA==", "WzFd", "{}", "start=", "' OR 1"]
+    "cursor",
+    ["x", "e30=", "eyJxIjogMSwgImEiOiAyfQ==", "ø", "bnVsbA==", "WzFd", "{}", "start=", "' OR 1", "W1tb" * 40_000],
+    ids=lambda cursor: cursor[:24],
 )
 def test_a_cursor_that_is_none_is_refused(read: Site, cursor: str) -> None:
     answer = read.client.post(f"{BASE}/query/aql", json={"q": NAMES, "cursor": cursor})
     assert (answer.status_code, answer.json()["code"]) == (400, "AQL_CURSOR"), answer.text
+
+
+def test_a_page_behind_a_cursor_has_rows(read: Site) -> None:
+    for media in ("application/json", "text/csv"):
+        body = {"q": NAMES, "cursor": "start", "fetch": 0}
+        answer = read.client.post(f"{BASE}/query/aql", json=body, headers={"accept": media})
+        assert (answer.status_code, answer.json()["code"]) == (400, "AQL_CURSOR")
 
 
 def test_a_cursor_goes_on_with_its_own_query_only(site: Site, ehrs: list[str]) -> None:

@@ -249,6 +249,8 @@ def _nested(text: str) -> dict[str, Any]:
     except ValueError:
         pairs = [pair.partition("=") for pair in text.split("&") if pair]
         return {name: Spelling(value) for name, _, value in pairs}
+    except RecursionError:
+        found = None
     if not isinstance(found, dict):
         raise BadParameter("query_parameters should be a JSON object.", code="AQL_PARAMETER")
     return found
