@@ -76,6 +76,13 @@ def test_a_change_names_the_version_before_it(ecis: httpx.Client, ehr: str) -> N
     assert ecis.get(plain).status_code == 204
 
 
+def test_a_format_that_there_is_not_is_named_and_nothing_is_stored(ecis: httpx.Client, ehr: str) -> None:
+    where = {"ehrId": ehr, "templateId": TEMPLATE_ID, "format": "FLATT"}
+    answer = ecis.post(f"{ECIS}/composition", params=where, json=example(ecis))
+    assert (answer.status_code, answer.json()["code"]) == (406, "NOT_ACCEPTABLE")
+    assert "FLAT, STRUCTURED" in answer.json()["message"]
+
+
 def test_what_cannot_be_done_is_said_in_the_one_shape(ecis: httpx.Client, ehr: str) -> None:
     refused = [
         (400, ecis.post(f"{ECIS}/composition", params={"templateId": TEMPLATE_ID}, json={})),

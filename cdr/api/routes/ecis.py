@@ -124,7 +124,8 @@ async def delete_ecis_composition(request: Request, uid: str) -> Response:
 
 
 async def _body(request: Request) -> Body:
-    """Return the body; JSON without a `format` is FLAT here."""
+    """Return the body; JSON without a `format` is FLAT here. Errors: `NotAcceptable` for a format that there is not."""
+    _wanted(request)
     kind = sent(request, _CONTENT)
     if kind is Media.JSON and not request.query_params.get("format"):
         kind = Media.FLAT
