@@ -11,7 +11,6 @@ import pytest
 
 from cdr.api.app import create_app
 from cdr.api.settings import ApiSettings
-from cdr.store.client import Document
 from cdr.store.tenant import TenantStore
 from tests.receiving.conftest import RECEIVE, new_ehr
 from tests.receiving.messages import ANNA, FHIR, as_bytes, bundle, condition, decision, decisions
@@ -22,9 +21,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def url(tenant_store: TenantStore, definitions: dict[str, list[Document]]) -> Iterator[str]:
-    for name, documents in definitions.items():
-        tenant_store.database[name].insert_many(documents)
+def url(tenant_store: TenantStore) -> Iterator[str]:
     with serving(create_app(services_over(tenant_store), ApiSettings())) as address:
         with httpx.Client(base_url=address) as client:
             new_ehr(client, ANNA)
