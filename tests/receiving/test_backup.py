@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
+import httpx
 import pytest
 from pymongo import MongoClient
 
+from cdr import resources
 from cdr.identity import AccessFilter
 from cdr.services.receive.recovery import recover
 from cdr.store.client import Document
 from cdr.store.tenant import TenantStore
 from cdr.store.transfer import export_lines, import_lines
-from tests.receiving.conftest import RECEIVE, Kilde
-from tests.receiving.messages import OLA, Json, as_bytes, bundle, condition, decision, decisions
-from tests.support.http import BASE, client_over, services_over
+from tests.receiving.conftest import RECEIVE, SOURCES, Kilde, new_ehr
+from tests.receiving.messages import ANNA, FHIR, OLA, Json, as_bytes, bundle, condition, decision, decisions
+from tests.support.command import kilde as kilde_command
+from tests.support.command import serving
+from tests.support.http import BASE, client_over, services_over, upload
 from tests.support.mongo import fresh_tenant_name
 
 ALL = AccessFilter.everything()
@@ -119,3 +124,30 @@ def test_a_backup_of_one_ehr_holds_no_messages(kilde: Kilde) -> None:
     kilde.send("tildelingskontor", ROWS)
     lines = list(export_lines(kilde.store, access=ALL, ehr_id=kilde.anna))
     assert not any(OLA.encode() in line or b'"kind":"original"' in line for line in lines)
+
+
+@pytest.mark.slow
+def test_backup_and_restore_carry_a_message_from_one_data_folder_to_another(tmp_path: Path) -> None:
+    here, there, file = tmp_path / "here", tmp_path / "there", tmp_path / "backup"
+    media = {"content-type": FHIR}
+    address = f"{RECEIVE}/fastlege"
+    with serving(data=here) as server, httpx.Client(base_url=server.url, timeout=60) as client:
+        upload(client, (resources.folder("templates") / "diagnosehistorikk.opt").read_bytes())
+        source = {**SOURCES["fastlege"], "mappings": ["fhir_condition_bundle"]}
+        client.put(address, json=source).raise_for_status()
+        new_ehr(client, ANNA)
+        sent = client.post(address, content=as_bytes(GOOD), headers=media).json()
+        client.post(address, content=as_bytes(BAD), headers=media).raise_for_status()
+        done = kilde_command("backup", str(file), "--data", str(here))
+        assert done.status == 0, done.err
+    done = kilde_command("restore", str(file), "--data", str(there))
+    assert done.status == 0, done.err
+    with serving(data=there) as server, httpx.Client(base_url=server.url, timeout=60) as client:
+        again = client.post(address, content=as_bytes(GOOD), headers=media)
+        assert (again.status_code, again.json()["items"]) == (200, sent["items"])
+        original = client.get(f"{address}/receipt/{sent['receipt_id']}/original")
+        assert original.content == as_bytes(GOOD)
+        (item,) = client.get(f"{address}/quarantine").json()["items"]
+        replayed = client.post(f"{address}/quarantine/{item['quarantine_id']}/replay").json()
+        assert replayed["outcome"] == "quarantined"
+        assert client.post(f"{BASE}/query/aql", json={"q": COUNT}).json()["rows"] == [[2]]
