@@ -136,6 +136,9 @@ def test_the_access_log_names_whose_record_a_message_and_its_original_were_about
         ({"title": "X", "supplier": "Y", "templates": ["nope"]}, "$.templates[0]"),
         ({"title": "X", "supplier": "Y", "unknown_resident": "maybe"}, "$"),
         ({"title": "X", "supplier": "Y", "more": 1}, "$"),
+        ({"title": " ", "supplier": "Y"}, "$.title"),
+        ({"title": "X", "supplier": "Y" * 201}, "$.supplier"),
+        ({"title": "X", "supplier": "Y", "author": "Z\u0000"}, "$.author"),
     ],
 )
 def test_a_source_that_cannot_work_is_not_registered(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 from tests.receiving.conftest import RECEIVE, Kilde, new_ehr
 from tests.receiving.messages import CSV, FHIR, Json, as_bytes, bundle, condition, decision, decisions
@@ -24,6 +25,7 @@ def test_a_corrected_item_is_stored_by_a_replay_and_leaves_the_quarantine(kilde:
     address = f"{QUARANTINE}/{item['quarantine_id']}"
     content = kilde.http.get(address)
     assert content.headers["content-type"].startswith(FHIR)
+    assert content.headers["x-content-type-options"] == "nosniff"
     mended = content.text.replace('"odd"', '"active"')
     assert kilde.http.put(address, content=mended.encode()).json()["corrections"] == 1
     replayed = kilde.http.post(f"{address}/replay").json()
@@ -55,6 +57,17 @@ def test_everything_of_a_source_is_replayed_at_once(kilde: Kilde) -> None:
     found = kilde.http.post(f"{RECEIVE}/fastlege/replay").json()["items"]
     assert [item["outcome"] for item in found] == ["stored"] * 3
     assert quarantined(kilde) == []
+
+
+def test_two_who_replay_everything_at_once_hinder_neither_the_other(kilde: Kilde) -> None:
+    items = [condition(f"c{number}") for number in range(12)]
+    assert kilde.send("fastlege", bundle(*items, number=UNKNOWN)).json()["counts"] == {"quarantined": 12}
+    new_ehr(kilde.http, UNKNOWN)
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: kilde.http.post(f"{RECEIVE}/fastlege/replay"), range(4)))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert quarantined(kilde) == []
+    assert {item["outcome"] for answer in answers for item in answer.json()["items"]} <= {"stored", "unchanged"}
 
 
 def test_a_newer_version_that_came_meanwhile_wins_over_a_replayed_one(kilde: Kilde) -> None:

@@ -276,8 +276,8 @@ def _source(source: SourceRecord) -> dict[str, object]:
 
 
 def _original(found: Original) -> Response:
-    # What a vendor sent is never to be shown as a page of ours.
-    headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
+    # What a vendor sent is never to be shown as a page of ours; `nosniff` is on every answer.
+    headers = {"Content-Disposition": "attachment"}
     return Response(found.content, media_type=found.media, headers=headers)
 
 

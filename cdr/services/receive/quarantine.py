@@ -78,7 +78,8 @@ class QuarantineService:
             for one in page:
                 try:
                     traces.append(self.replay(caller, source_key, quarantine_id=one.quarantine_id))
-                except BadInput:
+                except (BadInput, Conflict):
+                    # A correction that cannot be read, or one that somebody else settled meanwhile, stops no other.
                     continue
             if not page:
                 return traces

@@ -13,6 +13,7 @@ import msgspec
 
 from cdr import resources
 from cdr.errors import BadInput, NotFound, NotPermitted
+from cdr.formats.canonical_json_lenient import check_texts
 from cdr.formats.mapping import Mapping, load_mapping
 from cdr.formats.mapping.load import FOLDER, SCHEMA, check_targets
 from cdr.identity import Caller
@@ -25,6 +26,7 @@ from cdr.webtemplate import build
 SENDER = "sender"
 _ADMIN = "admin"
 _FRESH_SECONDS = 1.0
+_LONGEST_TEXT = 200
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,59}")
 
 
@@ -90,7 +92,7 @@ class SourceService:
         Errors: `BadInput` with every issue.
         """
         source = _read_source(key, body)
-        problems: list[Issue] = []
+        problems = _named_badly(source)
         for number, name in enumerate(source.mappings):
             try:
                 problems += self.check(self.library.mapping(name))
@@ -128,6 +130,22 @@ class SourceService:
         if not may_act_for(caller, found):
             raise NotPermitted("the caller may not act for this source", code="SOURCE_FOREIGN")
         return found
+
+
+def _named_badly(source: SourceRecord) -> list[Issue]:
+    """Return what is wrong with the texts of a source: they stand in compositions, lists and pages."""
+    texts = {"title": source.title, "supplier": source.supplier, "author": source.author}
+    problems = [
+        _issue(f"$.{name}", f"a text of at most {_LONGEST_TEXT} characters")
+        for name, text in texts.items()
+        if len(text) > _LONGEST_TEXT
+    ]
+    problems += [_issue(f"$.{name}", "a text") for name in ("title", "supplier") if not texts[name].strip()]
+    try:
+        check_texts(texts)
+    except BadInput as error:
+        problems += error.issues
+    return problems
 
 
 def may_act_for(caller: Caller, source: SourceRecord) -> bool:
