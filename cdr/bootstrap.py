@@ -186,7 +186,8 @@ def _terminology(settings: Settings) -> TerminologyService:
 def _queries(settings: Settings, store: TenantStore, context: Context, terminology: TerminologyService) -> QueryService:
     """Return the service that answers AQL."""
     zone = _zone(settings)
-    limits, gates = RunLimits(seconds=settings.query_seconds), Gates()
+    limits = RunLimits(seconds=settings.query_seconds)
+    gates = Gates(is_writing=store.versions.is_writing)
     blobs = store.versions.blobs
     runner = QueryRunner(store.database, blobs=blobs, catalog=CATALOG, limits=limits, gates=gates)
     seconds = settings.query_stream_seconds

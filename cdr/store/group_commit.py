@@ -47,6 +47,11 @@ class GroupCommit:
         self._waiting: deque[_Ticket] = deque()
         self._leaders = 0
 
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether a transaction is under way."""
+        return self._leaders > 0
+
     def write(self, write: Write) -> None:
         """Write one contribution, alone or together with others; raises what `carry_out` raises for it."""
         ticket = _Ticket(write)

@@ -8,21 +8,31 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from cdr.errors import TimedOut
 
 _HEAVY = 1
 _LIGHT = 2
+# While commits are under way, questions from columns rest this many times as long as the last one took, so that four
+# who ask without a pause do not take the processors from those who write.
+_REST = 2.0
+_LONGEST_REST = 0.1
+
+
+def _nobody() -> bool:
+    return False
 
 
 class Gates:
-    """The gates of one runner."""
+    """The gates of one process; `is_writing` tells whether commits are under way."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_writing: Callable[[], bool] = _nobody) -> None:
         self._heavy = threading.BoundedSemaphore(_HEAVY)
         self._light = threading.BoundedSemaphore(_LIGHT)
+        self._is_writing = is_writing
+        self._rests_until = 0.0
 
     @contextmanager
     def heavy(self, deadline: float) -> Iterator[None]:
@@ -34,7 +44,16 @@ class Gates:
     def light(self, deadline: float) -> Iterator[None]:
         """Wait for a turn among those that are answered from columns."""
         with _turn(self._light, deadline):
-            yield
+            rest = min(self._rests_until, deadline) - time.monotonic()
+            if rest > 0:
+                time.sleep(rest)
+            begun = time.monotonic()
+            try:
+                yield
+            finally:
+                if self._is_writing():
+                    ended = time.monotonic()
+                    self._rests_until = ended + min(_LONGEST_REST, _REST * (ended - begun))
 
 
 @contextmanager

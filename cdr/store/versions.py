@@ -48,6 +48,10 @@ class MongoVersionStore:
         self.paths = PathDictionary(database, zone=zone)
         self.blobs = Blobs(database)
 
+    def is_writing(self) -> bool:
+        """Tell whether this process has commits under way."""
+        return self._together.is_busy
+
     def create_ehr(self, ehr: EhrRecord, commit: Commit) -> None:
         """Store a new EHR with its first EHR_STATUS; `Conflict` when the id or the subject is taken."""
         self._together.write(Write(commit=commit, new_ehr=ehr))
