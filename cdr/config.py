@@ -45,6 +45,7 @@ REDACTED = "********"
 _NOT_WANTED = object()
 # A version uid is object::system::version, so the id has the letters of a UID (BASE 1.2.0, base_types, UID).
 _SYSTEM_ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,198}[A-Za-z0-9])?")
+_LOGIN = re.compile(r"(://)[^/@\s]+@")
 _TRUE = ("1", "true", "yes", "on")
 _FALSE = ("0", "false", "no", "off", "")
 
@@ -261,7 +262,9 @@ class Settings:
                 value = ",".join(value)
             elif value is not None and not isinstance(value, (bool, int, float)):
                 value = str(value)
-            values[setting.name] = REDACTED if redacted and setting.about.secret and value is not None else value
+            if redacted and isinstance(value, str):  # an address may carry a name and a password
+                value = REDACTED if setting.about.secret else _LOGIN.sub(rf"\1{REDACTED}@", value)
+            values[setting.name] = value
         return values
 
 

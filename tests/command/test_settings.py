@@ -116,6 +116,12 @@ def test_secrets_are_hidden_only_when_asked() -> None:
     assert settings.shown(redacted=True)["mongo_uri"] is None
 
 
+def test_a_login_within_an_address_is_hidden() -> None:
+    settings = Settings.load({"KILDE_TERMINOLOGY_URL": "https://ola:hemmelig@terms.example/fhir"})
+    assert settings.shown(redacted=True)["terminology_url"] == f"https://{REDACTED}@terms.example/fhir"
+    assert settings.shown(redacted=False)["terminology_url"] == "https://ola:hemmelig@terms.example/fhir"
+
+
 def test_every_setting_has_a_sentence() -> None:
     assert [each.name for each in described() if not each.about.doc.endswith(".")] == []
 
