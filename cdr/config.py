@@ -45,7 +45,6 @@ REDACTED = "********"
 _NOT_WANTED = object()
 # A version uid is object::system::version, so the id has the letters of a UID (BASE 1.2.0, base_types, UID).
 _SYSTEM_ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,198}[A-Za-z0-9])?")
-_LOGIN = re.compile(r"(://)[^/@\s]+@")
 _TRUE = ("1", "true", "yes", "on")
 _FALSE = ("0", "false", "no", "off", "")
 
@@ -263,7 +262,7 @@ class Settings:
             elif value is not None and not isinstance(value, (bool, int, float)):
                 value = str(value)
             if redacted and isinstance(value, str):  # an address may carry a name and a password
-                value = REDACTED if setting.about.secret else _LOGIN.sub(rf"\1{REDACTED}@", value)
+                value = REDACTED if setting.about.secret else re.sub(r"://[^/@\s]+@", f"://{REDACTED}@", value)
             values[setting.name] = value
         return values
 
@@ -358,9 +357,7 @@ def names() -> list[str]:
 def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
     """Return the `KILDE_` variables that no setting reads: most likely misspelt, worth a warning."""
     source = os.environ if environment is None else environment
-    known = {each.variable for each in described()} | {
-        each.variable + "_FILE" for each in described() if each.about.secret
-    }
+    known = {one.variable for one in described()} | {one.variable + "_FILE" for one in described() if one.about.secret}
     # KILDE_TEST_ belongs to the test suite.
     return sorted(
         name
