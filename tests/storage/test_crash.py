@@ -99,5 +99,5 @@ def test_two_kills_lose_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.torture
 @pytest.mark.timeout(1800)
-def test_twenty_kills_lose_nothing(tmp_path: Path) -> None:
-    assert len(rounds(tmp_path, 20, least=60)) >= 1_000
+def test_fifty_kills_lose_nothing(tmp_path: Path) -> None:
+    assert len(rounds(tmp_path, 50, least=60)) >= 2_500
