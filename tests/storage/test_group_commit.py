@@ -117,8 +117,10 @@ def test_a_transaction_that_hangs_holds_the_others_up_for_a_moment_only() -> Non
         group.write(several[2])
         assert time.monotonic() - begun < 2
         assert not hanging.done()
+        assert group.is_busy
         gate.open.set()
         hanging.result(10)
+    assert not group.is_busy
     group.write(several[0])
     assert gate.sizes == [1, 1, 1, 1]
 
