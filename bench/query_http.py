@@ -106,9 +106,9 @@ def _asked(client: httpx.Client, kind: Kind, *, ehrs: int, times: int) -> Times:
 
 
 def _ask(client: httpx.Client, kind: Kind, number: int, *, ehrs: int) -> float:
-    body = {"q": kind.text}
+    body: dict[str, object] = {"q": kind.text}
     if kind.is_single:
-        body["query_parameters"] = {"ehr": ehr_id(number * 7919 % ehrs + 1)}  # type: ignore[assignment]
+        body["query_parameters"] = {"ehr": ehr_id(number * 7919 % ehrs + 1)}
     begun = time.perf_counter()
     answer = client.post(f"{BASE}/query/aql", json=body)
     spent = time.perf_counter() - begun
